@@ -1,0 +1,29 @@
+namespace Stemma.Numerics;
+
+/// <summary>Who owns the memory of temporaries.</summary>
+public static class Memory
+{
+    /// <summary>
+    /// Opens a scope on this thread: every tensor made until its disposal is returned to the pool then, except those that
+    /// <see cref="MemoryScope.Keep"/> let out. Tensors made outside any scope belong to the garbage collector.
+    /// </summary>
+    public static MemoryScope Scope() => new();
+
+    /// <summary>Suspends the scopes of this thread: what is made until disposal belongs to the garbage collector (weights, caches).</summary>
+    public static IDisposable Outside() => new Suspension();
+
+    /// <summary>Bytes that tensors use now, in the whole process.</summary>
+    public static long UsedBytes => MemoryPool.UsedBytes;
+
+    /// <summary>The most bytes that tensors used at once, in the whole process.</summary>
+    public static long PeakBytes => MemoryPool.PeakBytes;
+
+    private sealed class Suspension : IDisposable
+    {
+        private readonly MemoryScope? _suspended = MemoryScope.Current;
+
+        public Suspension() => MemoryScope.Current = null;
+
+        public void Dispose() => MemoryScope.Current = _suspended;
+    }
+}

@@ -23,7 +23,7 @@ internal sealed unsafe partial class CpuBackend
             Pieces<TKernel>(x.Pointer<float>(), outer, length, inner, length, y.Pointer<float>());
             return;
         }
-        using var scratch = new Scratch<float>((long)outer * pieces * inner);
+        using var scratch = new PooledBuffer<float>((long)outer * pieces * inner);
         Pieces<TKernel>(x.Pointer<float>(), outer, length, inner, piece, scratch.Pointer);
         Pieces<TKernel>(scratch.Pointer, outer, pieces, inner, pieces, y.Pointer<float>());
     }
@@ -32,7 +32,7 @@ internal sealed unsafe partial class CpuBackend
     {
         if (x.DType != DType.Float32 || !x.IsContiguous) return _definition.SumOfSquares(x);
         var items = Items(x.Count);
-        using var partial = new Scratch<double>(items);
+        using var partial = new PooledBuffer<double>(items);
         _pool.Run(items, new SumOfSquaresWork(x.Pointer<float>(), partial.Pointer, x.Count));
         var sum = 0.0;
         for (var i = 0; i < items; i++) sum += partial.Pointer[i];

@@ -13,7 +13,7 @@ internal sealed unsafe partial class ReferenceBackend
         {
             for (var row = 0; row < RowCount(x); row++)
             {
-                var (source, target) = (Row<T>(x, row), Row<T>(y, row));
+                Span<T> source = Row<T>(x, row), target = Row<T>(y, row);
                 var (max, sum) = (Max<T>(source), T.Zero);
                 for (var i = 0; i < source.Length; i++) sum += target[i] = T.Exp(source[i] - max);
                 for (var i = 0; i < source.Length; i++) target[i] /= sum;
@@ -30,7 +30,7 @@ internal sealed unsafe partial class ReferenceBackend
         {
             for (var row = 0; row < RowCount(y); row++)
             {
-                var (p, g, d) = (Row<T>(y, row), Row<T>(dy, row), Row<T>(dx, row));
+                Span<T> p = Row<T>(y, row), g = Row<T>(dy, row), d = Row<T>(dx, row);
                 var dot = T.Zero;
                 for (var i = 0; i < p.Length; i++) dot += p[i] * g[i];
                 for (var i = 0; i < p.Length; i++) d[i] = p[i] * (g[i] - dot);
@@ -47,7 +47,7 @@ internal sealed unsafe partial class ReferenceBackend
         {
             for (var row = 0; row < RowCount(x); row++)
             {
-                var (source, target) = (Row<T>(x, row), Row<T>(y, row));
+                Span<T> source = Row<T>(x, row), target = Row<T>(y, row);
                 var logSum = LogSumExp<T>(source);
                 for (var i = 0; i < source.Length; i++) target[i] = source[i] - logSum;
             }
@@ -63,7 +63,7 @@ internal sealed unsafe partial class ReferenceBackend
         {
             for (var row = 0; row < RowCount(y); row++)
             {
-                var (l, g, d) = (Row<T>(y, row), Row<T>(dy, row), Row<T>(dx, row));
+                Span<T> l = Row<T>(y, row), g = Row<T>(dy, row), d = Row<T>(dx, row);
                 var sum = T.Zero;
                 for (var i = 0; i < l.Length; i++) sum += g[i];
                 for (var i = 0; i < l.Length; i++) d[i] = g[i] - T.Exp(l[i]) * sum;
@@ -80,7 +80,7 @@ internal sealed unsafe partial class ReferenceBackend
         {
             for (var row = 0; row < RowCount(x); row++)
             {
-                var (source, target) = (Row<T>(x, row), Row<T>(y, row));
+                Span<T> source = Row<T>(x, row), target = Row<T>(y, row);
                 var n = T.CreateChecked(source.Length);
                 T sum = T.Zero, squares = T.Zero;
                 foreach (var value in source) sum += value;
@@ -109,8 +109,10 @@ internal sealed unsafe partial class ReferenceBackend
             dbias?.Span<T>().Clear();
             for (var row = 0; row < RowCount(x); row++)
             {
-                var (source, g, d) = (Row<T>(x, row), Row<T>(dy, row), Row<T>(dx, row));
-                var (m, r, n) = (mean.Span<T>()[row], rstd.Span<T>()[row], T.CreateChecked(source.Length));
+                Span<T> source = Row<T>(x, row), g = Row<T>(dy, row), d = Row<T>(dx, row);
+                var m = mean.Span<T>()[row];
+                var r = rstd.Span<T>()[row];
+                var n = T.CreateChecked(source.Length);
                 T sum = T.Zero, dot = T.Zero;
                 for (var i = 0; i < source.Length; i++)
                 {
@@ -141,7 +143,7 @@ internal sealed unsafe partial class ReferenceBackend
             var w = weight.Span<T>();
             for (var row = 0; row < RowCount(x); row++)
             {
-                var (source, target) = (Row<T>(x, row), Row<T>(y, row));
+                Span<T> source = Row<T>(x, row), target = Row<T>(y, row);
                 var squares = T.Zero;
                 foreach (var value in source) squares += value * value;
                 var r = T.One / T.Sqrt(squares / T.CreateChecked(source.Length) + T.CreateChecked(epsilon));
@@ -158,12 +160,13 @@ internal sealed unsafe partial class ReferenceBackend
 
         void Run<T>() where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var (w, dw) = (weight.Span<T>(), dweight.Span<T>());
+            Span<T> w = weight.Span<T>(), dw = dweight.Span<T>();
             dw.Clear();
             for (var row = 0; row < RowCount(x); row++)
             {
-                var (source, g, d) = (Row<T>(x, row), Row<T>(dy, row), Row<T>(dx, row));
-                var (r, dot) = (rrms.Span<T>()[row], T.Zero);
+                Span<T> source = Row<T>(x, row), g = Row<T>(dy, row), d = Row<T>(dx, row);
+                var r = rrms.Span<T>()[row];
+                var dot = T.Zero;
                 for (var i = 0; i < source.Length; i++)
                 {
                     dot += g[i] * w[i] * source[i] * r;
@@ -182,11 +185,13 @@ internal sealed unsafe partial class ReferenceBackend
 
         void Run<T>() where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var (ids, loss) = (targets.Span<int>(), losses.Span<T>());
+            Span<T> loss = losses.Span<T>();
+            var ids = targets.Span<int>();
             var factor = T.CreateChecked(scale);
             for (var row = 0; row < ids.Length; row++)
             {
-                var (source, target) = (Row<T>(logits, row), ids[row]);
+                Span<T> source = Row<T>(logits, row);
+                var target = ids[row];
                 if (target == ignoreIndex)
                 {
                     loss[row] = T.Zero;

@@ -46,7 +46,7 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
 
         void Run<T>(T factor, T offset) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var (source, target) = (x.Span<T>(), y.Span<T>());
+            Span<T> source = x.Span<T>(), target = y.Span<T>();
             for (var i = 0; i < source.Length; i++) target[i] = source[i] * factor + offset;
         }
     }
@@ -58,7 +58,7 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
 
         void Run<T>(T least, T most) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var (source, target) = (x.Span<T>(), y.Span<T>());
+            Span<T> source = x.Span<T>(), target = y.Span<T>();
             for (var i = 0; i < source.Length; i++) target[i] = T.Clamp(source[i], least, most);
         }
     }
@@ -70,7 +70,7 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
 
         void Run<T>() where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var (source, target) = (x.Span<T>(), y.Span<T>());
+            Span<T> source = x.Span<T>(), target = y.Span<T>();
             for (var i = 0; i < source.Length; i++) target[i] = TKernel.Apply(source[i]);
         }
     }

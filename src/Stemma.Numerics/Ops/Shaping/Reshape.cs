@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Stemma.Numerics.Autograd;
 
 namespace Stemma.Numerics.Ops;
@@ -6,6 +7,7 @@ public static partial class TensorOps
 {
     /// <summary>The same elements in the same order under another shape; a view where the layout allows, else a copy. One size may be -1: what is left.</summary>
     /// <exception cref="ArgumentException">The number of elements differs.</exception>
+    [OverloadResolutionPriority(1)]
     public static Tensor Reshape(this Tensor x, params ReadOnlySpan<int> sizes)
     {
         Span<int> known = stackalloc int[sizes.Length];

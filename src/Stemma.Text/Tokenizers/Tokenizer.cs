@@ -63,15 +63,21 @@ public abstract class Tokenizer
     public void Encode(ReadOnlySpan<char> text, List<int> destination, bool allowSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        Encode(text, 0, destination, allowSpecial);
+    }
+
+    /// <summary>As the public form, for a text that starts at <paramref name="offset"/> of a longer one: error messages count from there.</summary>
+    internal void Encode(ReadOnlySpan<char> text, int offset, List<int> destination, bool allowSpecial)
+    {
         if (Added.NeverMatch(allowSpecial))
         {
-            EncodePlain(text, 0, destination);
+            EncodePlain(text, offset, destination);
             return;
         }
 
         foreach (var segment in Added.Divide(text, allowSpecial))
             if (segment.Token is { } token) destination.Add(token.Id);
-            else EncodePlain(text.Slice(segment.Start, segment.Length), segment.Start, destination);
+            else EncodePlain(text.Slice(segment.Start, segment.Length), offset + segment.Start, destination);
     }
 
     /// <summary>The tokens of a text, each with its piece and the characters and bytes it covers.</summary>

@@ -1,0 +1,44 @@
+namespace Stemma.Text.Tokenizers.Bpe;
+
+/// <summary>
+/// Merges a long word in O(n log n): the parts are a linked list, the pairs that can merge wait in a heap by (rank, position),
+/// and an entry whose parts have changed since is dropped when it comes up.
+/// </summary>
+internal sealed class LongWordMerger(MergeTable merges)
+{
+    private readonly PriorityQueue<int, long> queue = new();
+    private int[] previous = [];
+    private int[] next = [];
+    private int[] ranks = [];
+
+    /// <summary>Merges in place; the new length.</summary>
+    public int Merge(Span<int> ids)
+    {
+        var length = ids.Length;
+        if (next.Length < length) (previous, next, ranks) = (new int[length], new int[length], new int[length]);
+        queue.Clear();
+        for (var i = 0; i < length; i++) (previous[i], next[i]) = (i - 1, i + 1 < length ? i + 1 : -1);
+        for (var i = 0; i < length; i++) Offer(ids, i);
+        while (queue.TryDequeue(out var at, out var priority))
+        {
+            if (ranks[at] != (int)(priority >> 32)) continue;
+            var gone = next[at];
+            merges.Rank(ids[at], ids[gone], out ids[at]);
+            ranks[gone] = MergeTable.NoRank;
+            next[at] = next[gone];
+            if (next[at] >= 0) previous[next[at]] = at;
+            Offer(ids, at);
+            if (previous[at] >= 0) Offer(ids, previous[at]);
+        }
+
+        var count = 0;
+        for (var i = 0; i >= 0; i = next[i]) ids[count++] = ids[i];
+        return count;
+    }
+
+    private void Offer(Span<int> ids, int at)
+    {
+        ranks[at] = next[at] < 0 ? MergeTable.NoRank : merges.Rank(ids[at], ids[next[at]], out _);
+        if (ranks[at] != MergeTable.NoRank) queue.Enqueue(at, ((long)ranks[at] << 32) | (uint)at);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+
+namespace Stemma.Text.Tokenizers.Formats;
+
+/// <summary>A value of a JSON file and the way to it, so that every complaint names the file and the field.</summary>
+internal readonly record struct JsonField(string File, string Path, JsonElement Value)
+{
+    public bool IsNull => Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+
+    public TextFormatException Error(string complaint, Exception? inner = null)
+    {
+        var message = $"{File}: {(Path.Length == 0 ? "the file" : Path)} {complaint}";
+        return inner is null ? new(message) : new(message, inner);
+    }
+
+    /// <summary>A member; its value is undefined (null) when there is none.</summary>
+    public JsonField this[string name]
+    {
+        get
+        {
+            if (Value.ValueKind != JsonValueKind.Object) throw Error("must be an object.");
+            return new(File, Path.Length == 0 ? name : $"{Path}.{name}", Value.TryGetProperty(name, out var member) ? member : default);
+        }
+    }
+
+    public string Type => this["type"].AsString();
+
+    /// <summary>Refuses members that are not known, and members given twice: nothing in the file is skipped.</summary>
+    public JsonField Only(params ReadOnlySpan<string> names)
+    {
+        if (Value.ValueKind != JsonValueKind.Object) throw Error("must be an object.");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in Value.EnumerateObject())
+        {
+            var name = Guard(() => member.Name);
+            if (!names.Contains(name)) throw Error($"has a field \"{name}\" that is not supported. Supported are {string.Join(", ", names!)}.");
+            if (!seen.Add(name)) throw Error($"has the field \"{name}\" twice.");
+        }
+
+        return this;
+    }
+
+    public string AsString()
+    {
+        if (Value.ValueKind != JsonValueKind.String) throw Error("must be a string.");
+        var value = Value;
+        return Guard(() => value.GetString()!);
+    }
+
+    public int AsId() => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var id) && id >= 0
+        ? id
+        : throw Error("must be a whole number from 0 to 2147483647.");
+
+    public bool AsBool(bool missing) => Value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Null or JsonValueKind.Undefined => missing,
+        _ => throw Error("must be true or false."),
+    };
+
+    public IEnumerable<JsonField> Items()
+    {
+        if (Value.ValueKind != JsonValueKind.Array) throw Error("must be an array.");
+        var (file, path) = (File, Path);
+        return Value.EnumerateArray().Select((item, index) => new JsonField(file, $"{path}[{index}]", item));
+    }
+
+    public IEnumerable<(string Name, JsonField Field)> Members()
+    {
+        if (Value.ValueKind != JsonValueKind.Object) throw Error("must be an object.");
+        var self = this;
+        return Value.EnumerateObject().Select(member =>
+        {
+            var name = self.Guard(() => member.Name);
+            return (name, new JsonField(self.File, $"{self.Path}[\"{name}\"]", member.Value));
+        });
+    }
+
+    public void MustBeNull()
+    {
+        if (!IsNull) throw Error($"is {Describe()}, which is not supported; it must be null.");
+    }
+
+    public void MustBeFalse()
+    {
+        if (AsBool(missing: false)) throw Error("is true, which is not supported; it must be false.");
+    }
+
+    public string Describe() => Value.ValueKind switch
+    {
+        JsonValueKind.Object when Value.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String => $"\"{type}\"",
+        JsonValueKind.Object or JsonValueKind.Array => "set",
+        JsonValueKind.Undefined => "missing",
+        JsonValueKind.Null => "null",
+        _ => Value.GetRawText() is { Length: <= 40 } text ? text : "set",
+    };
+
+    // A string in JSON may escape half of a surrogate pair; the reader reports that as an invalid operation.
+    private T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Error("holds text that is not Unicode (a lone surrogate).", exception);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Text;
+using Stemma.Text.Tokenizers.Formats;
+
+namespace Stemma.Text.Tokenizers;
+
+/// <summary>
+/// Text to token ids and back. Ids run from 0 to <see cref="VocabSize"/> − 1. Every method may be called from several threads
+/// at once. Text is UTF-16; a lone surrogate is read as U+FFFD, as everywhere in .NET that writes UTF-8.
+/// </summary>
+public abstract class Tokenizer
+{
+    private readonly Vocabulary vocabulary;
+    private readonly Lazy<string> hash;
+
+    private protected Tokenizer(Vocabulary vocabulary, IReadOnlyList<AddedToken> addedTokens)
+    {
+        this.vocabulary = vocabulary;
+        Added = new AddedTokens(addedTokens);
+        hash = new Lazy<string>(ComputeHash);
+    }
+
+    /// <summary>The spelling of the token that ends a document, where a tokenizer has one (GPT-2).</summary>
+    public const string EndOfTextSpelling = "<|endoftext|>";
+
+    /// <summary>The number of tokens, special ones included.</summary>
+    public int VocabSize => vocabulary.Count;
+
+    /// <summary>Control tokens, spelling → id. Their spelling inside a text is plain text unless a caller allows it.</summary>
+    public IReadOnlyDictionary<string, int> SpecialTokens => Added.Special;
+
+    /// <summary>The id of <c>&lt;|endoftext|&gt;</c>; null when the tokenizer has none.</summary>
+    public int? EndOfText => SpecialTokens.TryGetValue(EndOfTextSpelling, out var id) ? id : null;
+
+    /// <summary>
+    /// SHA-256, in lowercase hexadecimal, of everything that decides what this tokenizer does. Two tokenizers with the same
+    /// hash encode alike; models and shards record it to prove which tokenizer they belong to.
+    /// </summary>
+    public string Hash => hash.Value;
+
+    internal AddedTokens Added { get; }
+
+    /// <summary>The tokens of a text.</summary>
+    /// <param name="text">Any text; an empty one has no tokens.</param>
+    /// <param name="allowSpecial">Whether spellings of special tokens in the text become those tokens. Leave false for text from outside.</param>
+    /// <exception cref="TextFormatException">The tokenizer cannot express a character (a character tokenizer without byte fallback).</exception>
+    public int[] Encode(string text, bool allowSpecial = false)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Encode(text.AsSpan(), allowSpecial);
+    }
+
+    /// <inheritdoc cref="Encode(string, bool)"/>
+    public int[] Encode(ReadOnlySpan<char> text, bool allowSpecial = false)
+    {
+        List<int> ids = new(text.Length / 3 + 4);
+        Encode(text, ids, allowSpecial);
+        return [.. ids];
+    }
+
+    /// <summary>Appends the tokens of a text to <paramref name="destination"/>; allocates nothing per token.</summary>
+    /// <inheritdoc cref="Encode(string, bool)"/>
+    public void Encode(ReadOnlySpan<char> text, List<int> destination, bool allowSpecial = false)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        Encode(text, 0, destination, allowSpecial);
+    }
+
+    /// <summary>As the public form, for a text that starts at <paramref name="offset"/> of a longer one: error messages count from there.</summary>
+    internal void Encode(ReadOnlySpan<char> text, int offset, List<int> destination, bool allowSpecial)
+    {
+        if (Added.NeverMatch(allowSpecial))
+        {
+            EncodePlain(text, offset, destination);
+            return;
+        }
+
+        foreach (var segment in Added.Divide(text, allowSpecial))
+            if (segment.Token is { } token) destination.Add(token.Id);
+            else EncodePlain(text.Slice(segment.Start, segment.Length), offset + segment.Start, destination);
+    }
+
+    /// <summary>The tokens of a text, each with its piece and the characters and bytes it covers.</summary>
+    /// <inheritdoc cref="Encode(string, bool)"/>
+    public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool allowSpecial = false)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<TokenSpan> spans = [];
+        List<int> ids = [];
+        var map = new OffsetMap(text);
+        foreach (var segment in Added.Divide(text, allowSpecial))
+        {
+            ids.Clear();
+            var plain = text.AsSpan(segment.Start, segment.Length);
+            if (segment.Token is { } token) ids.Add(token.Id);
+            else EncodePlain(plain, segment.Start, ids);
+            var byteStart = map.ByteOf(segment.Start);
+            var position = byteStart - (segment.Token is null ? PrefixLength(plain) : 0);
+            foreach (var id in ids)
+            {
+                var end = position + Bytes(id).Length;
+                var (first, last) = (Math.Max(position, byteStart), Math.Max(end, byteStart));
+                var (charStart, charEnd) = map.CharsOf(first, last);
+                spans.Add(new TokenSpan(id, Piece(id), charStart, charEnd, first, last));
+                position = end;
+            }
+        }
+
+        return spans;
+    }
+
+    /// <summary>How many tokens a text has.</summary>
+    /// <inheritdoc cref="Encode(string, bool)"/>
+    public int CountTokens(ReadOnlySpan<char> text, bool allowSpecial = false)
+    {
+        List<int> ids = new(text.Length / 3 + 4);
+        Encode(text, ids, allowSpecial);
+        return ids.Count;
+    }
+
+    /// <summary>The text of some tokens; bytes that are not UTF-8 become U+FFFD. Special tokens appear as they are spelled.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
+    public string Decode(ReadOnlySpan<int> ids)
+    {
+        var bytes = new ArrayBufferWriter<byte>(ids.Length * 4 + 1);
+        foreach (var id in ids) bytes.Write(Bytes(id));
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    /// <summary>The UTF-8 bytes token <paramref name="id"/> stands for; they may be a part of a character.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
+    public ReadOnlySpan<byte> Bytes(int id) => vocabulary[id];
+
+    /// <summary>The token as the vocabulary file spells it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
+    public abstract string Piece(int id);
+
+    /// <summary>
+    /// A place to cut a long text: the last position 0 &lt; p ≤ <paramref name="limit"/> such that encoding the two parts and
+    /// joining gives the encoding of the whole; 0 when none is known. It lets one long text be encoded by several threads.
+    /// </summary>
+    public virtual int CutPoint(ReadOnlySpan<char> text, int limit) => 0;
+
+    /// <summary>Writes <c>tokenizer.json</c> in the format of Hugging Face's <c>tokenizers</c>, whole or not at all.</summary>
+    /// <param name="path">A file, or an existing folder to hold <c>tokenizer.json</c>.</param>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var file = new AtomicFile(Directory.Exists(path) ? Path.Combine(path, TokenizerJson.FileName) : path);
+        TokenizerJsonWriter.Write(this, file.Stream);
+        file.Commit();
+    }
+
+    /// <summary>Reads a <c>tokenizer.json</c>, Stemma's own or Hugging Face's.</summary>
+    /// <param name="path">The file, or a folder that holds <c>tokenizer.json</c>.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="TextFormatException">The file is damaged, or uses a component that is not supported; the message names it.</exception>
+    public static Tokenizer Load(string path) => TokenizerJson.Load(path);
+
+    /// <summary>Appends the tokens of text that holds no added token.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="offset">Where it starts in what the caller gave, in UTF-16 code units, for error messages.</param>
+    /// <param name="destination">Where the ids go.</param>
+    private protected abstract void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination);
+
+    /// <summary>How many bytes the tokenizer puts in front of a segment before it encodes it.</summary>
+    private protected virtual int PrefixLength(ReadOnlySpan<char> segment) => 0;
+
+    /// <summary>Adds what decides the behaviour beyond tokens and added tokens.</summary>
+    private protected abstract void AddTo(TokenizerHash hash);
+
+    private string ComputeHash()
+    {
+        using var sha = new TokenizerHash();
+        sha.Add(VocabSize);
+        for (var id = 0; id < VocabSize; id++) sha.Add(Bytes(id));
+        sha.Add(Added.All.Count);
+        foreach (var token in Added.All.OrderBy(token => token.Id))
+        {
+            sha.Add(token.Id);
+            sha.Add(token.Content);
+            sha.Add((token.IsSpecial ? 1 : 0) | (token.IsNormalized ? 2 : 0));
+        }
+
+        AddTo(sha);
+        return sha.ToHex();
+    }
+}

@@ -12,6 +12,13 @@ public static class Memory
     /// <summary>Suspends the scopes of this thread: what is made until disposal belongs to the garbage collector (weights, caches).</summary>
     public static IDisposable Outside() => new Suspension();
 
+    /// <summary>Returns the memory of a tensor that was made outside any scope and will not be used again, without waiting for the garbage collector.</summary>
+    public static void Return(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        tensor.Storage.Release();
+    }
+
     /// <summary>Bytes that tensors use now, in the whole process.</summary>
     public static long UsedBytes => MemoryPool.UsedBytes;
 

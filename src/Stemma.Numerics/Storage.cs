@@ -64,10 +64,15 @@ internal sealed unsafe class Storage
         owner?.Add(this);
     }
 
-    /// <summary>Returns a scope's block to the pool; any later use throws.</summary>
+    /// <summary>Returns the block to the pool; any later use throws.</summary>
     public void Release()
     {
         if (_pointer is null) return;
+        if (Owner is null)
+        {
+            GC.SuppressFinalize(this);
+            GC.RemoveMemoryPressure((long)_capacity);
+        }
         MemoryPool.Return(_pointer, _capacity);
         _pointer = null;
     }

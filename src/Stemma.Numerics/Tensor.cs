@@ -136,6 +136,13 @@ public sealed unsafe class Tensor
     /// <summary>The same numbers, unknown to the tape.</summary>
     public Tensor Detach() => new(Storage, _offset, Shape, _strides, DType, Device);
 
+    /// <summary>Overwrites the elements with those of a tensor that broadcasts to this shape; no tape sees it.</summary>
+    public void CopyFrom(Tensor source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Device.Backend.Copy(source, this);
+    }
+
     /// <summary>The elements in memory order; the tensor must be contiguous.</summary>
     /// <exception cref="InvalidOperationException">Another element type, or a view that is not contiguous.</exception>
     public Span<T> Span<T>() where T : unmanaged

@@ -21,6 +21,16 @@ public static partial class TensorOps
         });
     }
 
+    /// <summary>One element of an axis, which disappears; a view.</summary>
+    public static Tensor Select(this Tensor x, int axis, int index)
+    {
+        axis = x.Shape.Axis(axis);
+        var part = x.Slice(axis, index, 1);
+        Span<long> steps = stackalloc long[x.Rank - 1];
+        for (var i = 0; i < steps.Length; i++) steps[i] = x.Strides[i < axis ? i : i + 1];
+        return Tape.Record(part.View(part.Offset, x.Shape.Without(axis), new(steps)), [part], [], dy => [dy.Reshape(part.Shape)]);
+    }
+
     /// <summary>The same tensor inside a larger one of zeros: axis gets <paramref name="size"/>, x starts at <paramref name="start"/>.</summary>
     public static Tensor Pad(this Tensor x, int axis, int start, int size)
     {

@@ -14,6 +14,6 @@ namespace Stemma;
     WriteIndented = true,
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true)]
-[JsonSerializable(typeof(RunConfig))]
+[JsonSerializable(typeof(TrainingRun))]
 [JsonSerializable(typeof(Gpt2Config))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

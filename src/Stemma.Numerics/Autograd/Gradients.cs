@@ -1,0 +1,99 @@
+using System.Collections;
+
+namespace Stemma.Numerics.Autograd;
+
+/// <summary>The gradient of a loss with respect to each weight it depends on.</summary>
+public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
+{
+    private readonly Dictionary<Tensor, Tensor> _byWeight;
+    private double? _norm;
+
+    internal Gradients(Dictionary<Tensor, Tensor> byWeight) => _byWeight = byWeight;
+
+    /// <summary>The Euclidean norm over all weights together, before any clipping.</summary>
+    public double Norm => _norm ??= Math.Sqrt(_byWeight.Values.Sum(SumOfSquares));
+
+    /// <summary>The gradient of one weight.</summary>
+    /// <exception cref="KeyNotFoundException">The loss does not depend on it, or it does not require a gradient.</exception>
+    public Tensor this[Tensor weight] => _byWeight.TryGetValue(weight, out var gradient)
+        ? gradient
+        : throw new KeyNotFoundException($"The loss does not depend on this tensor of shape {weight.Shape}, or it does not require a gradient.");
+
+    /// <summary>The gradient of one weight, where there is one.</summary>
+    public bool TryGet(Tensor weight, out Tensor gradient) => _byWeight.TryGetValue(weight, out gradient!);
+
+    /// <summary>
+    /// Scales all gradients so that their common norm is at most <paramref name="maximum"/> (Pascanu et al. 2013, arXiv:1211.5063).
+    /// </summary>
+    /// <returns>These gradients, changed in place.</returns>
+    public Gradients ClipNorm(double maximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
+        var scale = maximum / (Norm + 1e-6);
+        if (scale < 1) Scale(scale);
+        return this;
+    }
+
+    /// <summary>Bounds every single component to ±<paramref name="maximum"/>.</summary>
+    /// <returns>These gradients, changed in place.</returns>
+    public Gradients ClipValue(double maximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
+        foreach (var gradient in Own()) gradient.Device.Backend.Clamp(gradient, -maximum, maximum, gradient);
+        return this;
+    }
+
+    /// <summary>Adds the gradients of another part of the same batch.</summary>
+    /// <returns>These gradients, changed in place.</returns>
+    public Gradients Add(Gradients other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (var (weight, gradient) in other._byWeight)
+        {
+            if (_byWeight.TryGetValue(weight, out var sum)) _byWeight[weight] = sum + gradient;
+            else _byWeight.Add(weight, gradient);
+        }
+        _norm = null;
+        return this;
+    }
+
+    /// <summary>Lets the gradients out of a scope's or a tape's memory.</summary>
+    /// <param name="keep">For example <c>tape.Keep</c>.</param>
+    /// <returns>These gradients.</returns>
+    public Gradients Keep(Func<Tensor, Tensor> keep)
+    {
+        ArgumentNullException.ThrowIfNull(keep);
+        foreach (var gradient in _byWeight.Values) keep(gradient);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<Tensor, Tensor>> GetEnumerator() => _byWeight.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static double SumOfSquares(Tensor gradient) => gradient.Device.Backend.SumOfSquares(gradient);
+
+    private void Scale(double factor)
+    {
+        foreach (var gradient in Own()) gradient.Device.Backend.Affine(gradient, factor, 0, gradient);
+    }
+
+    // Two weights may share one gradient's memory (both operands of a sum do), which must not be changed in place twice.
+    private IEnumerable<Tensor> Own()
+    {
+        var seen = new HashSet<Storage>();
+        foreach (var (weight, gradient) in _byWeight.ToArray())
+        {
+            var own = gradient;
+            if (!gradient.IsContiguous || !seen.Add(gradient.Storage))
+            {
+                own = Tensor.Empty(gradient.Shape, gradient.DType, gradient.Device);
+                gradient.Device.Backend.Copy(gradient, own);
+                _byWeight[weight] = own;
+                seen.Add(own.Storage);
+            }
+            yield return own;
+        }
+    }
+}

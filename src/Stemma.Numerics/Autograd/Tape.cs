@@ -1,0 +1,174 @@
+namespace Stemma.Numerics.Autograd;
+
+/// <summary>
+/// Records operations on tensors that require a gradient, and runs them backwards (reverse mode; Griewank 1989, PyTorch's
+/// autograd, arXiv:1912.01703). A tape belongs to one thread; it owns the memory of what is made while it runs.
+/// </summary>
+/// <example><code>
+/// using var tape = Tape.Start();
+/// var loss = model.Loss(batch);
+/// var gradients = tape.Backward(loss).ClipNorm(1);
+/// optimizer.Step(gradients, learningRate);
+/// </code></example>
+public sealed class Tape : IDisposable
+{
+    [ThreadStatic]
+    private static Tape? s_current;
+
+    private readonly List<Node> _nodes = [];
+    private readonly HashSet<Tensor> _produced = [];
+    private readonly Tape? _outer = s_current;
+    private readonly MemoryScope _scope = Memory.Scope();
+    private readonly bool _higherOrder;
+
+    private Tape(bool higherOrder)
+    {
+        _higherOrder = higherOrder;
+        s_current = this;
+    }
+
+    /// <summary>Computes the gradients of an operation's inputs from that of its output, in the inputs' order; null where none is needed.</summary>
+    public delegate Tensor?[] BackwardFunction(Tensor outputGradient);
+
+    /// <summary>Whether a tape records on this thread.</summary>
+    public static bool IsRecording => s_current is not null;
+
+    /// <summary>Whether this thread's tape records gradients of gradients: fused operations then run as their composed twins.</summary>
+    public static bool IsHigherOrder => s_current is { _higherOrder: true };
+
+    /// <summary>Starts recording on this thread until disposal.</summary>
+    /// <param name="higherOrder">Also record <see cref="Backward"/> itself, so that gradients can be differentiated again; frees nothing early.</param>
+    public static Tape Start(bool higherOrder = false) => new(higherOrder);
+
+    /// <summary>Suspends recording on this thread until disposal, for example to evaluate in the middle of training.</summary>
+    public static IDisposable Pause() => new Suspension();
+
+    /// <summary>Records an operation, where a tape runs and an input requires a gradient.</summary>
+    /// <param name="output">The operation's result.</param>
+    /// <param name="inputs">What it was computed from.</param>
+    /// <param name="saves">The tensors that <paramref name="backward"/> reads; they stay in memory until it has run.</param>
+    /// <param name="backward">The gradient.</param>
+    /// <returns><paramref name="output"/>.</returns>
+    public static Tensor Record(Tensor output, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward)
+    {
+        if (s_current is not { } tape) return output;
+        foreach (var input in inputs)
+        {
+            if (!input.RequiresGradient) continue;
+            output.RequiresGradient = true;
+            tape._produced.Add(output);
+            tape._nodes.Add(new(output, inputs.ToArray(), saves, backward));
+            break;
+        }
+        return output;
+    }
+
+    /// <summary>Lets a tensor out of the tape's memory: whoever encloses the tape owns it from now on.</summary>
+    /// <returns>The same tensor.</returns>
+    public Tensor Keep(Tensor tensor) => _scope.Keep(tensor);
+
+    /// <summary>
+    /// The gradients of a scalar with respect to every tensor that requires one and was not made on this tape. Frees what the
+    /// operations saved as it goes, so it can run once; with <c>higherOrder</c> it frees nothing and may run again.
+    /// </summary>
+    /// <exception cref="ArgumentException"><paramref name="loss"/> is not one number, or depends on nothing that requires a gradient.</exception>
+    public Gradients Backward(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        if (loss.Count != 1) throw new ArgumentException($"Backward starts from one number; the shape is {loss.Shape}. Take a mean or a sum first.", nameof(loss));
+        if (!loss.RequiresGradient) throw new ArgumentException("Nothing that this loss was computed from requires a gradient (or no tape was running).", nameof(loss));
+        using var pause = _higherOrder ? null : Pause();
+        loss.Storage.Hold();
+        var slots = new Dictionary<Tensor, Slot>();
+        Accumulate(slots, loss, Tensor.Full(loss.Shape, 1, loss.DType, loss.Device));
+        for (var i = _nodes.Count - 1; i >= 0; i--)
+        {
+            var node = _nodes[i];
+            if (slots.Remove(node.Output, out var slot))
+            {
+                using var temporaries = Memory.Scope();
+                var gradients = node.Backward(slot.Gradient);
+                for (var k = 0; k < node.Inputs.Length; k++)
+                    if (node.Inputs[k].RequiresGradient && gradients[k] is { } gradient)
+                        Accumulate(slots, node.Inputs[k], gradient);
+                if (!_higherOrder) slot.Gradient.Storage.Unhold();
+            }
+            if (!_higherOrder) node.Free();
+        }
+        if (!_higherOrder) _nodes.Clear();
+        var leaves = new Dictionary<Tensor, Tensor>();
+        foreach (var (tensor, slot) in slots)
+            if (!_produced.Contains(tensor)) leaves.Add(tensor, slot.Gradient);
+        return new(leaves);
+    }
+
+    /// <summary>Stops recording and returns the memory of everything made on the tape.</summary>
+    public void Dispose()
+    {
+        if (s_current != this) throw new InvalidOperationException("Tapes end in the reverse order of their beginning, on their own thread.");
+        s_current = _outer;
+        foreach (var node in _nodes) node.Free();
+        _scope.Dispose();
+    }
+
+    private static void Accumulate(Dictionary<Tensor, Slot> slots, Tensor tensor, Tensor gradient)
+    {
+        if (gradient.Shape != tensor.Shape) throw new InvalidOperationException($"A gradient of shape {gradient.Shape} was computed for a tensor of shape {tensor.Shape}.");
+        if (!slots.TryGetValue(tensor, out var slot))
+        {
+            gradient.Storage.Hold();
+            slots.Add(tensor, new(gradient, IsOwn: false));
+        }
+        else if (slot.IsOwn && !IsHigherOrder)
+        {
+            gradient.Device.Backend.Accumulate(gradient, slot.Gradient);
+        }
+        else
+        {
+            var sum = slot.Gradient + gradient;
+            sum.Storage.Hold();
+            slots[tensor] = new(sum, IsOwn: true);
+            if (!IsHigherOrder) slot.Gradient.Storage.Unhold();
+        }
+    }
+
+    /// <param name="Gradient">The sum so far.</param>
+    /// <param name="IsOwn">Whether nothing else shares its memory, so that more can be added in place.</param>
+    private readonly record struct Slot(Tensor Gradient, bool IsOwn);
+
+    private sealed class Node
+    {
+        private readonly Storage[] _saved;
+
+        public Node(Tensor output, Tensor[] inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward)
+        {
+            (Output, Inputs, Backward) = (output, inputs, backward);
+            _saved = new Storage[saves.Length];
+            for (var i = 0; i < saves.Length; i++)
+            {
+                _saved[i] = saves[i].Storage;
+                _saved[i].Hold();
+            }
+        }
+
+        public Tensor Output { get; }
+
+        public Tensor[] Inputs { get; }
+
+        public BackwardFunction Backward { get; }
+
+        public void Free()
+        {
+            foreach (var storage in _saved) storage.Unhold();
+        }
+    }
+
+    private sealed class Suspension : IDisposable
+    {
+        private readonly Tape? _suspended = s_current;
+
+        public Suspension() => s_current = null;
+
+        public void Dispose() => s_current = _suspended;
+    }
+}

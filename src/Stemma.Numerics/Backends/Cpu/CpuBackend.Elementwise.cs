@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Numerics.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    public void Copy(Tensor x, Tensor y)
+    {
+        if (x.DType != DType.Float32 || y.DType != DType.Float32 || !y.IsContiguous && !x.IsContiguous) _definition.Copy(x, y);
+        else if (x.IsContiguous && y.IsContiguous && x.Shape == y.Shape) _pool.Run(Items(x.Count), new CopyWork(x.Pointer<float>(), y.Pointer<float>(), x.Count));
+        else Strided<KeepKernel>(x, x, y);
+    }
+
+    public void Accumulate(Tensor x, Tensor y) => Zip<AddKernel>(y, x, y);
+
+    public void Affine(Tensor x, double scale, double shift, Tensor y)
+    {
+        if (x.DType != DType.Float32) _definition.Affine(x, scale, shift, y);
+        else _pool.Run(Items(x.Count), new AffineWork(x.Pointer<float>(), y.Pointer<float>(), x.Count, (float)scale, (float)shift));
+    }
+
+    public void Clamp(Tensor x, double low, double high, Tensor y)
+    {
+        if (x.DType != DType.Float32) _definition.Clamp(x, low, high, y);
+        else _pool.Run(Items(x.Count), new ClampWork(x.Pointer<float>(), y.Pointer<float>(), x.Count, (float)low, (float)high));
+    }
+
+    public void Map<TKernel>(Tensor x, Tensor y) where TKernel : struct, IUnaryKernel
+    {
+        if (x.DType != DType.Float32) _definition.Map<TKernel>(x, y);
+        else _pool.Run(Items(x.Count), new MapWork<TKernel>(x.Pointer<float>(), y.Pointer<float>(), x.Count));
+    }
+
+    public void MapGradient<TKernel>(Tensor x, Tensor y, Tensor dy, Tensor dx) where TKernel : struct, IUnaryKernel
+    {
+        if (dx.DType != DType.Float32) _definition.MapGradient<TKernel>(x, y, dy, dx);
+        else _pool.Run(Items(dx.Count), new MapGradientWork<TKernel>(x.Pointer<float>(), y.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), dx.Count));
+    }
+
+    public void Zip<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel
+    {
+        if (y.DType != DType.Float32) _definition.Zip<TKernel>(a, b, y);
+        else Strided<TKernel>(a, b, y);
+    }
+
+    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor y)
+    {
+        if (x.DType != DType.Float32) _definition.Dropout(x, probability, stream, y);
+        else _pool.Run(Items(x.Count), new DropoutWork(x.Pointer<float>(), y.Pointer<float>(), x.Count, probability, stream));
+    }
+
+    private void Strided<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel
+    {
+        if (y.Count == 0) return;
+        var plan = new StridedPlan(y.Shape, a.Strides.Broadcast(a.Shape, y.Shape), b.Strides.Broadcast(b.Shape, y.Shape), y.Strides);
+        _pool.Run(plan.Items(Chunk), new ZipWork<TKernel>(plan, a.Pointer<float>(), b.Pointer<float>(), y.Pointer<float>()));
+    }
+
+    private readonly struct KeepKernel : IBinaryKernel
+    {
+        public static string Formula => "a";
+
+        public static T Apply<T>(T a, T b) where T : struct, System.Numerics.IFloatingPointIeee754<T> => a;
+
+        public static Vector512<float> Apply(Vector512<float> a, Vector512<float> b) => a;
+    }
+
+    private readonly struct CopyWork(float* x, float* y, long count) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var start = (long)item * Chunk;
+            var bytes = Math.Min(Chunk, count - start) * sizeof(float);
+            Buffer.MemoryCopy(x + start, y + start, bytes, bytes);
+        }
+    }
+
+    private readonly struct AffineWork(float* x, float* y, long count, float scale, float shift) : IParallelWork
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
+            var (s, t) = (Vector512.Create(scale), Vector512.Create(shift));
+            for (; i <= end - Simd.Width; i += Simd.Width) (Vector512.Load(x + i) * s + t).Store(y + i);
+            if (i < end) Simd.StorePart(Simd.LoadPart(x + i, end - i) * s + t, y + i, end - i);
+        }
+    }
+
+    private readonly struct ClampWork(float* x, float* y, long count, float low, float high) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var end = Math.Min(count, (item + 1L) * Chunk);
+            for (var i = (long)item * Chunk; i < end; i++) y[i] = float.Clamp(x[i], low, high);
+        }
+    }
+
+    private readonly struct MapWork<TKernel>(float* x, float* y, long count) : IParallelWork where TKernel : struct, IUnaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
+            for (; i <= end - Simd.Width; i += Simd.Width) TKernel.Apply(Vector512.Load(x + i)).Store(y + i);
+            if (i < end) Simd.StorePart(TKernel.Apply(Simd.LoadPart(x + i, end - i)), y + i, end - i);
+        }
+    }
+
+    private readonly struct MapGradientWork<TKernel>(float* x, float* y, float* dy, float* dx, long count) : IParallelWork where TKernel : struct, IUnaryKernel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
+            for (; i <= end - Simd.Width; i += Simd.Width) TKernel.Gradient(Vector512.Load(x + i), Vector512.Load(y + i), Vector512.Load(dy + i)).Store(dx + i);
+            var rest = end - i;
+            if (rest > 0) Simd.StorePart(TKernel.Gradient(Simd.LoadPart(x + i, rest), Simd.LoadPart(y + i, rest), Simd.LoadPart(dy + i, rest)), dx + i, rest);
+        }
+    }
+
+    private readonly struct DropoutWork(float* x, float* y, long count, double probability, RandomStream stream) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var (threshold, scale) = (Philox.DropoutThreshold(probability), (float)(1 / (1 - probability)));
+            var end = Math.Min(count, (item + 1L) * Chunk);
+            for (var i = (long)item * Chunk; i < end; i++) y[i] = stream.Bits((ulong)i) >= threshold ? x[i] * scale : 0;
+        }
+    }
+
+    private readonly struct ZipWork<TKernel>(StridedPlan plan, float* a, float* b, float* y) : IParallelWork where TKernel : struct, IBinaryKernel
+    {
+        public void Execute(int item)
+        {
+            var walk = plan.Start(item, Chunk);
+            while (walk.Next(plan, out var run)) Row(a + run.A, plan.InnerA, b + run.B, plan.InnerB, y + run.Y, plan.InnerY, run.Length);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Row(float* a, long stepA, float* b, long stepB, float* y, long stepY, long count)
+        {
+            var i = 0L;
+            if (stepY == 1)
+            {
+                if (stepA == 1 && stepB == 1)
+                    for (; i <= count - Simd.Width; i += Simd.Width) TKernel.Apply(Vector512.Load(a + i), Vector512.Load(b + i)).Store(y + i);
+                else if (stepA == 1 && stepB == 0)
+                    for (var v = Vector512.Create(*b); i <= count - Simd.Width; i += Simd.Width) TKernel.Apply(Vector512.Load(a + i), v).Store(y + i);
+                else if (stepA == 0 && stepB == 1)
+                    for (var v = Vector512.Create(*a); i <= count - Simd.Width; i += Simd.Width) TKernel.Apply(v, Vector512.Load(b + i)).Store(y + i);
+            }
+            for (; i < count; i += Simd.Width)
+            {
+                var part = Math.Min(Simd.Width, count - i);
+                var result = TKernel.Apply(Spread(a + i * stepA, stepA, part), Spread(b + i * stepB, stepB, part));
+                for (var k = 0; k < part; k++) y[(i + k) * stepY] = ((float*)&result)[k];
+            }
+        }
+
+        private static Vector512<float> Spread(float* source, long step, long count)
+        {
+            var buffer = Vector512<float>.Zero;
+            for (var k = 0; k < count; k++) ((float*)&buffer)[k] = source[k * step];
+            return buffer;
+        }
+    }
+}

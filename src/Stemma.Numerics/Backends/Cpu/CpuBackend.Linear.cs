@@ -1,0 +1,78 @@
+using Stemma.Numerics.Autograd;
+using Stemma.Numerics.Backends.Cpu.MatMul;
+using Stemma.Numerics.Backends.Reference;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Numerics.Backends.Cpu;
+
+internal sealed unsafe partial class CpuBackend
+{
+    public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
+    {
+        if (c.DType != DType.Float32)
+        {
+            _definition.MatMul(a, b, c, bias, accumulate);
+            return;
+        }
+        if (c.Count == 0) return;
+        // Kernels read rows or columns, whichever lies contiguous; a view with neither is copied first.
+        using var pause = Tape.IsRecording ? Tape.Pause() : null;
+        if (!IsMatrix(a)) a = a.Contiguous();
+        if (!IsMatrix(b)) b = b.Contiguous();
+        var (transposeA, strideA) = Orientation(a);
+        var (transposeB, strideB) = Orientation(b);
+        var arguments = new MatMulArguments
+        {
+            Rows = c.Shape[-2],
+            Columns = c.Shape[-1],
+            Depth = a.Shape[-1],
+            A = a.Pointer<float>(),
+            StrideA = strideA,
+            TransposeA = transposeA,
+            B = b.Pointer<float>(),
+            StrideB = strideB,
+            TransposeB = transposeB,
+            C = c.Pointer<float>(),
+            StrideC = (nint)c.Strides[c.Rank - 2],
+            Accumulate = accumulate,
+            Bias = bias is null ? null : bias.Pointer<float>(),
+            Precision = precision == ComputePrecision.BFloat16 ? MatMulPrecision.BFloat16 : MatMulPrecision.Float32,
+        };
+        if (c.Rank == 2) MatMulKernel.Best.Run(_pool, arguments);
+        else Batched(a, b, c, arguments);
+    }
+
+    private static bool IsMatrix(Tensor x) => Step(x, -1) == 1 || Step(x, -2) == 1;
+
+    // An axis of size 1 may carry any stride; it never moves.
+    private static long Step(Tensor x, int axis) => x.Shape[axis] == 1 ? 1 : x.Strides[x.Rank + axis];
+
+    private static (bool Transposed, nint Stride) Orientation(Tensor x)
+    {
+        var (row, column) = (x.Strides[x.Rank - 2], x.Strides[x.Rank - 1]);
+        if (Step(x, -1) == 1) return (false, (nint)(x.Shape[-2] == 1 ? Math.Max(x.Shape[-1], 1) : row));
+        return (true, (nint)column);
+    }
+
+    private void Batched(Tensor a, Tensor b, Tensor c, MatMulArguments arguments)
+    {
+        var matrices = c.Shape.With(-1, 1).With(-2, 1);
+        var (stepsA, stepsB) = (a.Strides.Broadcast(a.Shape.With(-1, 1).With(-2, 1), matrices), b.Strides.Broadcast(b.Shape.With(-1, 1).With(-2, 1), matrices));
+        // The innermost batch axis goes to the kernel as one call; the others are walked here.
+        var inner = c.Rank - 3;
+        arguments = arguments with
+        {
+            BatchCount = c.Shape[inner],
+            BatchStrideA = (nint)stepsA[inner],
+            BatchStrideB = (nint)stepsB[inner],
+            BatchStrideC = (nint)c.Strides[inner],
+        };
+        var outer = matrices.With(inner, 1);
+        var (walkA, walkB) = (new Walk(outer, stepsA, c.Strides), new Walk(outer, stepsB, c.Strides));
+        while (walkA.Next(out var atA, out var atC))
+        {
+            walkB.Next(out var atB, out _);
+            MatMulKernel.Best.Run(_pool, arguments with { A = arguments.A + atA, B = arguments.B + atB, C = arguments.C + atC });
+        }
+    }
+}

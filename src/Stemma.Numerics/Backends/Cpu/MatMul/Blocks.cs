@@ -1,0 +1,260 @@
+using System.Runtime.CompilerServices;
+
+namespace Stemma.Numerics.Backends.Cpu.MatMul;
+
+/// <summary>The blocking of one matrix product over one tile set and rounding.</summary>
+internal static unsafe class Blocks<TTiles, TRounding>
+    where TTiles : struct, ITileSet
+    where TRounding : struct, IRounding
+{
+    /// <summary>Most steps of k in a block: a panel of op(A) stays in the first-level cache beside the lines of op(B) that stream past it.</summary>
+    private const int MaxBlockDepth = 384;
+
+    /// <summary>Columns of op(B) that one thread walks over before it moves down: 384 × 480 floats stay in a second-level cache of 1 MiB.</summary>
+    private const int BlockColumns = 480;
+
+    /// <summary>Rows up to which all of op(A) is packed at once and op(B) is the streaming operand.</summary>
+    private const int FlatRows = 224;
+
+    /// <summary>Floats of the operand that is packed for all threads at a time.</summary>
+    private const int SharedCapacity = 1 << 20;
+
+    /// <summary>Elements added to each panel, so that panels do not start a multiple of 4 KiB apart, and a last store may overrun.</summary>
+    private const int PanelPadding = 32;
+
+    public static void Run(WorkerPool? pool, in MatMulArguments arguments)
+    {
+        var plan = new Plan(arguments, BlockDepth(arguments.Depth));
+        if (arguments.Rows <= FlatRows && (arguments.Rows <= arguments.Columns || arguments.Rows <= TTiles.Rows))
+            RunFlat(pool, plan);
+        else
+            RunTall(pool, plan);
+    }
+
+    /// <summary>Steps of k in each block but the last: an even cut, a function of the depth alone.</summary>
+    private static int BlockDepth(int depth)
+    {
+        var blocks = (depth + MaxBlockDepth - 1) / MaxBlockDepth;
+        return ((depth + blocks - 1) / blocks + 15) / 16 * 16;
+    }
+
+    private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
+
+    /// <summary>op(B) is packed for all, a stretch of columns and of k at a time; items are chunks of rows.</summary>
+    private static void RunTall(WorkerPool? pool, Plan plan)
+    {
+        var columnsAtOnce = Math.Min(plan.Columns, Math.Max(1, SharedCapacity / plan.BlockDepth / TTiles.Columns) * TTiles.Columns);
+        var panels = CeilingDivide(columnsAtOnce, TTiles.Columns);
+        var blocksAtOnce = Math.Clamp(SharedCapacity / (plan.BlockDepth * panels * TTiles.Columns), 1, plan.BlockCount);
+        plan.PanelStride = (nint)plan.BlockDepth * TTiles.Columns + PanelPadding;
+        plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, plan.PanelStride * panels * blocksAtOnce + PanelPadding);
+        var threads = pool?.ThreadCount ?? 1;
+        var strips = CeilingDivide(plan.Rows, TTiles.Rows);
+        plan.RowsPerItem = Math.Clamp(strips / (threads * 6), 1, 32) * TTiles.Rows;
+        for (plan.FirstColumn = 0; plan.FirstColumn < plan.Columns; plan.FirstColumn += columnsAtOnce)
+        {
+            plan.ColumnCount = Math.Min(columnsAtOnce, plan.Columns - plan.FirstColumn);
+            // Few strips: cut the columns too, so that every thread has something to do.
+            var rowItems = CeilingDivide(plan.Rows, plan.RowsPerItem);
+            var cuts = threads == 1 || rowItems >= 3 * threads ? 1 : Math.Min(CeilingDivide(3 * threads, rowItems), CeilingDivide(plan.ColumnCount, 4 * TTiles.Columns));
+            plan.ColumnsPerItem = CeilingDivide(CeilingDivide(plan.ColumnCount, TTiles.Columns), cuts) * TTiles.Columns;
+            for (plan.FirstBlock = 0; plan.FirstBlock < plan.BlockCount; plan.FirstBlock += blocksAtOnce)
+            {
+                plan.Blocks = Math.Min(blocksAtOnce, plan.BlockCount - plan.FirstBlock);
+                Spread(pool, plan.Blocks * CeilingDivide(plan.ColumnCount, plan.PackColumns), new PackB(plan));
+                Spread(pool, rowItems * CeilingDivide(plan.ColumnCount, plan.ColumnsPerItem), new TallWork(plan));
+            }
+        }
+    }
+
+    /// <summary>op(A) is packed for all, a stretch of k at a time; items are chunks of columns.</summary>
+    private static void RunFlat(WorkerPool? pool, Plan plan)
+    {
+        var strips = CeilingDivide(plan.Rows, TTiles.Rows);
+        var blocksAtOnce = Math.Clamp(SharedCapacity / (plan.BlockDepth * strips * TTiles.Rows), 1, plan.BlockCount);
+        plan.PanelStride = (nint)plan.BlockDepth * TTiles.Rows + PanelPadding;
+        plan.DirectA = TRounding.IsIdentity && (plan.Rows == 1 || (plan.Arguments.TransposeA && plan.Columns <= 4 * TTiles.Columns && plan.Rows <= 4 * TTiles.Rows));
+        plan.DirectB = TRounding.IsIdentity && !plan.Arguments.TransposeB && strips <= 5;
+        if (!plan.DirectA)
+            plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, plan.PanelStride * strips * blocksAtOnce + PanelPadding);
+        var threads = pool?.ThreadCount ?? 1;
+        var panels = CeilingDivide(plan.Columns, TTiles.Columns);
+        plan.ColumnsPerItem = Math.Clamp(panels / (threads * 4), 1, strips == 1 ? 1 : 8) * TTiles.Columns;
+        for (plan.FirstBlock = 0; plan.FirstBlock < plan.BlockCount; plan.FirstBlock += blocksAtOnce)
+        {
+            plan.Blocks = Math.Min(blocksAtOnce, plan.BlockCount - plan.FirstBlock);
+            if (!plan.DirectA)
+                Spread(pool, plan.Blocks * strips, new PackA(plan));
+            Spread(pool, CeilingDivide(plan.Columns, plan.ColumnsPerItem), new FlatWork(plan));
+        }
+    }
+
+    private static void Spread<TWork>(WorkerPool? pool, int items, TWork work) where TWork : struct, IParallelWork
+    {
+        if (pool != null)
+        {
+            pool.Run(items, work);
+            return;
+        }
+        for (var i = 0; i < items; i++)
+            work.Execute(i);
+    }
+
+    private static void PackColumns(in MatMulArguments m, int k, int depth, int column, int count, float* target, nint panelStride)
+    {
+        if (m.TransposeB)
+            TTiles.PackLines<TRounding>(m.B + column * m.StrideB + k, m.StrideB, count, m.Columns - column, depth, target, panelStride, TTiles.Columns);
+        else
+            TTiles.PackSteps<TRounding>(m.B + k * m.StrideB + column, m.StrideB, count, depth, target, panelStride, TTiles.Columns);
+    }
+
+    private static void PackRows(in MatMulArguments m, int k, int depth, int row, int count, float* target, nint panelStride)
+    {
+        if (m.TransposeA)
+            TTiles.PackSteps<TRounding>(m.A + k * m.StrideA + row, m.StrideA, count, depth, target, panelStride, TTiles.Rows);
+        else
+            TTiles.PackLines<TRounding>(m.A + row * m.StrideA + k, m.StrideA, count, m.Rows - row, depth, target, panelStride, TTiles.Rows);
+    }
+
+    /// <summary>One product, how it is cut, and the stretch of it that is under way.</summary>
+    private struct Plan(MatMulArguments arguments, int blockDepth)
+    {
+        public readonly MatMulArguments Arguments = arguments;
+        public readonly int BlockDepth = blockDepth;
+        public readonly int BlockCount = CeilingDivide(arguments.Depth, blockDepth);
+        public float* Shared;
+        public nint PanelStride;
+        public int RowsPerItem;
+        public int ColumnsPerItem;
+        public int FirstColumn;
+        public int ColumnCount;
+        public int FirstBlock;
+        public int Blocks;
+        public bool DirectA;
+        public bool DirectB;
+
+        public readonly int Rows => Arguments.Rows;
+
+        public readonly int Columns => Arguments.Columns;
+
+        /// <summary>Columns per item of packing op(B): wide where rows are copied, so that whole cache lines are.</summary>
+        public readonly int PackColumns => Arguments.TransposeB ? TTiles.Columns : 8 * TTiles.Columns;
+
+        /// <summary>Steps of k in a block.</summary>
+        public readonly int DepthOf(int block) => Math.Min(BlockDepth, Arguments.Depth - block * BlockDepth);
+
+        public readonly bool Adds(int block) => Arguments.Accumulate || block > 0;
+
+        public readonly float* BiasOf(int block, int column) => Arguments.Bias != null && block == BlockCount - 1 ? Arguments.Bias + column : null;
+    }
+
+    private readonly struct PackB(Plan plan) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var groups = CeilingDivide(plan.ColumnCount, plan.PackColumns);
+            var block = item / groups;
+            var column = item % groups * plan.PackColumns;
+            var panels = CeilingDivide(plan.ColumnCount, TTiles.Columns);
+            var target = plan.Shared + (block * panels + column / TTiles.Columns) * plan.PanelStride;
+            PackColumns(plan.Arguments, (plan.FirstBlock + block) * plan.BlockDepth, plan.DepthOf(plan.FirstBlock + block), plan.FirstColumn + column,
+                Math.Min(plan.PackColumns, plan.ColumnCount - column), target, plan.PanelStride);
+        }
+    }
+
+    private readonly struct PackA(Plan plan) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var strips = CeilingDivide(plan.Rows, TTiles.Rows);
+            var block = plan.FirstBlock + item / strips;
+            var row = item % strips * TTiles.Rows;
+            PackRows(plan.Arguments, block * plan.BlockDepth, plan.DepthOf(block), row, Math.Min(TTiles.Rows, plan.Rows - row), plan.Shared + item * plan.PanelStride, plan.PanelStride);
+        }
+    }
+
+    private readonly struct TallWork(Plan plan) : IParallelWork
+    {
+        /// <summary>Strips of op(A) packed at a time where its rows lie across them: alone, a strip would use 56 bytes of every cache line.</summary>
+        private const int StripsAcross = 8;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            ref readonly var m = ref plan.Arguments;
+            var columnItems = CeilingDivide(plan.ColumnCount, plan.ColumnsPerItem);
+            var firstRow = item / columnItems * plan.RowsPerItem;
+            var endRow = Math.Min(plan.Rows, firstRow + plan.RowsPerItem);
+            var firstColumn = item % columnItems * plan.ColumnsPerItem;
+            var endColumn = Math.Min(plan.ColumnCount, firstColumn + plan.ColumnsPerItem);
+            var panels = CeilingDivide(plan.ColumnCount, TTiles.Columns);
+            var step = (m.TransposeA ? StripsAcross : 1) * TTiles.Rows;
+            var ownStride = (nint)plan.BlockDepth * TTiles.Rows + PanelPadding;
+            var own = Scratch.Take(ScratchSlot.OwnPanels, ownStride * StripsAcross + PanelPadding);
+            for (var column = firstColumn; column < endColumn; column += BlockColumns)
+            {
+                var columnEnd = Math.Min(endColumn, column + BlockColumns);
+                for (var index = 0; index < plan.Blocks; index++)
+                {
+                    var block = plan.FirstBlock + index;
+                    var depth = plan.DepthOf(block);
+                    for (var row = firstRow; row < endRow; row += step)
+                    {
+                        var count = Math.Min(step, endRow - row);
+                        PackRows(m, block * plan.BlockDepth, depth, row, count, own, ownStride);
+                        for (var strip = 0; strip < count; strip += TTiles.Rows)
+                        {
+                            var a = own + strip / TTiles.Rows * ownStride;
+                            var c = m.C + (row + strip) * m.StrideC + plan.FirstColumn;
+                            for (var j = column; j < columnEnd; j += TTiles.Columns)
+                            {
+                                var b = plan.Shared + (index * panels + j / TTiles.Columns) * plan.PanelStride;
+                                TTiles.Compute(Math.Min(TTiles.Rows, count - strip), Math.Min(TTiles.Columns, columnEnd - j), depth, a, TTiles.Rows, b, TTiles.Columns,
+                                    c + j, m.StrideC, plan.BiasOf(block, plan.FirstColumn + j), plan.Adds(block));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private readonly struct FlatWork(Plan plan) : IParallelWork
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            ref readonly var m = ref plan.Arguments;
+            var firstColumn = item * plan.ColumnsPerItem;
+            var columns = Math.Min(plan.ColumnsPerItem, plan.Columns - firstColumn);
+            var strips = CeilingDivide(plan.Rows, TTiles.Rows);
+            var ownStride = (nint)plan.BlockDepth * TTiles.Columns + PanelPadding;
+            var own = Scratch.Take(ScratchSlot.OwnPanels, ownStride * CeilingDivide(plan.ColumnsPerItem, TTiles.Columns) + PanelPadding);
+            for (var index = 0; index < plan.Blocks; index++)
+            {
+                var block = plan.FirstBlock + index;
+                var k = block * plan.BlockDepth;
+                var depth = plan.DepthOf(block);
+                // A panel that ends inside a vector is packed even so: its vectors may not be read beyond the matrix.
+                var direct = plan.DirectB ? columns / TTiles.Columns * TTiles.Columns : 0;
+                if (direct < columns)
+                    PackColumns(m, k, depth, firstColumn + direct, columns - direct, own + direct / TTiles.Columns * ownStride, ownStride);
+                for (var strip = 0; strip < strips; strip++)
+                {
+                    var row = strip * TTiles.Rows;
+                    var a = !plan.DirectA ? plan.Shared + (index * strips + strip) * plan.PanelStride
+                        : m.TransposeA ? m.A + k * m.StrideA + row : m.A + k;
+                    var aStep = !plan.DirectA ? TTiles.Rows : m.TransposeA ? m.StrideA : 1;
+                    var c = m.C + row * m.StrideC + firstColumn;
+                    for (var j = 0; j < columns; j += TTiles.Columns)
+                    {
+                        var b = j < direct ? m.B + k * m.StrideB + firstColumn + j : own + j / TTiles.Columns * ownStride;
+                        var bStep = j < direct ? m.StrideB : TTiles.Columns;
+                        TTiles.Compute(Math.Min(TTiles.Rows, plan.Rows - row), Math.Min(TTiles.Columns, columns - j), depth, a, aStep, b, bStep,
+                            c + j, m.StrideC, plan.BiasOf(block, firstColumn + j), plan.Adds(block));
+                    }
+                }
+            }
+        }
+    }
+}

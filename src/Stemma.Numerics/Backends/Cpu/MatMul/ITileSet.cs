@@ -1,0 +1,41 @@
+namespace Stemma.Numerics.Backends.Cpu.MatMul;
+
+/// <summary>The register tiles of one vector width, and the packing that feeds them.</summary>
+/// <remarks>
+/// A panel of op(A) holds up to <see cref="Rows"/> rows as [k][row], a panel of op(B) up to <see cref="Columns"/> columns as [k][column]:
+/// the tile walks both forwards, one step per k.
+/// </remarks>
+internal unsafe interface ITileSet
+{
+    /// <summary>What the tiles are called in a benchmark's table.</summary>
+    public static abstract string Name { get; }
+
+    /// <summary>Rows of the largest tile.</summary>
+    public static abstract int Rows { get; }
+
+    /// <summary>Columns of the largest tile.</summary>
+    public static abstract int Columns { get; }
+
+    /// <summary>
+    /// C tile = (C tile if <paramref name="add"/>) + a·b + bias, over <paramref name="depth"/> ≥ 1 steps,
+    /// for 1 ≤ <paramref name="rows"/> ≤ <see cref="Rows"/> and 1 ≤ <paramref name="columns"/> ≤ <see cref="Columns"/>.
+    /// A whole vector of b is read wherever part of it is needed.
+    /// </summary>
+    public static abstract void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add);
+
+    /// <summary>
+    /// Packs <paramref name="width"/>-wide panels from a source whose rows run along k: target[panel][k][line] = source[line, k].
+    /// </summary>
+    /// <param name="source">Line 0.</param>
+    /// <param name="stride">Elements from one line to the next.</param>
+    /// <param name="lines">Lines to pack, into ⌈lines ÷ width⌉ panels; what a last panel lacks is zero or unspecified finite-free filler never stored.</param>
+    /// <param name="linesReadable">Lines that may be read from <paramref name="source"/> on, at least <paramref name="lines"/>.</param>
+    /// <param name="depth">Elements of each line.</param>
+    /// <param name="target">The first panel; up to a vector beyond its end is written.</param>
+    /// <param name="panelStride">Elements from one panel to the next.</param>
+    /// <param name="width"><see cref="Rows"/> or <see cref="Columns"/>.</param>
+    public static abstract void PackLines<TRounding>(float* source, nint stride, int lines, int linesReadable, nint depth, float* target, nint panelStride, int width) where TRounding : struct, IRounding;
+
+    /// <summary>Packs <paramref name="width"/>-wide panels from a source whose rows run across them: target[panel][k][line] = source[k, line].</summary>
+    public static abstract void PackSteps<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width) where TRounding : struct, IRounding;
+}

@@ -1,0 +1,90 @@
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Numerics.Backends;
+
+/// <summary>
+/// All that a device owes. Operations decide shapes, allocate outputs and record gradients; a backend only computes. Unless said
+/// otherwise, tensors are float32 or float64 (all of one type), contiguous, of the shapes stated, and outputs do not overlap
+/// inputs except where the same tensor is passed for both. An output row depends on its own inputs alone: not on the rows
+/// around it, nor on the thread count.
+/// </summary>
+internal interface IBackend
+{
+    /// <summary>y = x, converting the element type. Any layouts; x broadcasts to y.</summary>
+    void Copy(Tensor x, Tensor y);
+
+    /// <summary>y += x. y may have any layout without repeats; x any.</summary>
+    void Accumulate(Tensor x, Tensor y);
+
+    /// <summary>y = x · scale + shift.</summary>
+    void Affine(Tensor x, double scale, double shift, Tensor y);
+
+    /// <summary>y = min(max(x, low), high).</summary>
+    void Clamp(Tensor x, double low, double high, Tensor y);
+
+    /// <summary>y = kernel(x).</summary>
+    void Map<TKernel>(Tensor x, Tensor y) where TKernel : struct, IUnaryKernel;
+
+    /// <summary>dx = kernel's gradient.</summary>
+    void MapGradient<TKernel>(Tensor x, Tensor y, Tensor dy, Tensor dx) where TKernel : struct, IUnaryKernel;
+
+    /// <summary>y = kernel(a, b). Any layouts; a and b broadcast to y.</summary>
+    void Zip<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel;
+
+    /// <summary>y[outer, inner] = the reduction of x[outer, length, inner] over the middle axis.</summary>
+    void Reduce<TKernel>(Tensor x, int outer, int length, int inner, Tensor y) where TKernel : struct, IReductionKernel;
+
+    /// <summary>The sum of squares, accumulated in float64.</summary>
+    double SumOfSquares(Tensor x);
+
+    /// <summary>c = a·b (+ c) (+ bias on every row). a [.., m, k], b [.., k, n], c [.., m, n]; a and b of any layout, batch axes broadcast to c's.</summary>
+    void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate);
+
+    /// <summary>y[i, :] = table[ids[i], :].</summary>
+    void Gather(Tensor table, Tensor ids, Tensor y);
+
+    /// <summary>table[ids[i], :] += dy[i, :], in the order of i.</summary>
+    void ScatterAdd(Tensor dy, Tensor ids, Tensor table);
+
+    /// <summary>Softmax of each row of x [rows, n].</summary>
+    void Softmax(Tensor x, Tensor y);
+
+    /// <summary>dx = y ⊙ (dy − Σ y·dy).</summary>
+    void SoftmaxGradient(Tensor y, Tensor dy, Tensor dx);
+
+    /// <summary>Log-softmax of each row of x [rows, n].</summary>
+    void LogSoftmax(Tensor x, Tensor y);
+
+    /// <summary>dx = dy − exp(y)·Σ dy.</summary>
+    void LogSoftmaxGradient(Tensor y, Tensor dy, Tensor dx);
+
+    /// <summary>y = (x − mean)·rstd·weight + bias for each row of x [rows, n]; saves mean and rstd [rows].</summary>
+    void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd);
+
+    /// <summary>The gradients of <see cref="LayerNorm"/>; dweight and dbias [n] where wanted.</summary>
+    void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias);
+
+    /// <summary>y = x·rrms·weight for each row of x [rows, n]; saves rrms [rows].</summary>
+    void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms);
+
+    /// <summary>The gradients of <see cref="RmsNorm"/>.</summary>
+    void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight);
+
+    /// <summary>y = x with each element zero with the given probability and otherwise divided by 1 − probability.</summary>
+    void Dropout(Tensor x, double probability, RandomStream stream, Tensor y);
+
+    /// <summary>Losses [rows] of logits [rows, vocab] in nats, 0 where ignored; where wanted, gradient = scale · ∂loss/∂logits (may be logits itself).</summary>
+    void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient);
+
+    /// <summary>Attention over heads, see <see cref="AttentionArguments"/>; saves the log-sum-exp of each query's scores [tokens, heads].</summary>
+    void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp);
+
+    /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values.</summary>
+    void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv);
+
+    /// <summary>One step of AdamW (decoupled decay) or Adam (decay added to the gradient), in place, in one pass.</summary>
+    void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance);
+
+    /// <summary>One step of gradient descent with optional momentum, in place.</summary>
+    void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity);
+}

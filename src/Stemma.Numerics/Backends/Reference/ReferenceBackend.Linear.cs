@@ -1,0 +1,40 @@
+using System.Numerics;
+
+namespace Stemma.Numerics.Backends.Reference;
+
+internal sealed unsafe partial class ReferenceBackend
+{
+    public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
+    {
+        if (c.DType == DType.Float32) Run<float>();
+        else Run<double>();
+
+        void Run<T>() where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            var (rank, m, n, k) = (c.Rank, c.Shape[-2], c.Shape[-1], a.Shape[-1]);
+            T* left = a.Pointer<T>(), right = b.Pointer<T>(), target = c.Pointer<T>();
+            T* offset = bias is null ? null : bias.Pointer<T>();
+            var (rowA, columnA) = (a.Strides[a.Rank - 2], a.Strides[a.Rank - 1]);
+            var (rowB, columnB) = (b.Strides[b.Rank - 2], b.Strides[b.Rank - 1]);
+            var (rowC, columnC) = (c.Strides[rank - 2], c.Strides[rank - 1]);
+            Shape matrices = c.Shape.With(-1, 1).With(-2, 1);
+            var walkA = new Walk(matrices, a.Strides.Broadcast(a.Shape.With(-1, 1).With(-2, 1), matrices), c.Strides);
+            var walkB = new Walk(matrices, b.Strides.Broadcast(b.Shape.With(-1, 1).With(-2, 1), matrices), c.Strides);
+            while (walkA.Next(out var atA, out var atC))
+            {
+                walkB.Next(out var atB, out _);
+                for (var i = 0L; i < m; i++)
+                {
+                    for (var j = 0L; j < n; j++)
+                    {
+                        var sum = T.Zero;
+                        for (var p = 0L; p < k; p++) sum += left[atA + i * rowA + p * columnA] * right[atB + p * rowB + j * columnB];
+                        if (offset is not null) sum += offset[j];
+                        var at = atC + i * rowC + j * columnC;
+                        target[at] = accumulate ? target[at] + sum : sum;
+                    }
+                }
+            }
+        }
+    }
+}

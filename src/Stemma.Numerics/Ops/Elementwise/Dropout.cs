@@ -1,0 +1,24 @@
+using Stemma.Numerics.Autograd;
+
+namespace Stemma.Numerics.Ops;
+
+public static partial class TensorOps
+{
+    /// <summary>
+    /// Sets each element to zero with the given probability and divides the others by 1 − probability. The mask is a function of
+    /// the stream and the element's position, so the gradient draws it again instead of keeping it.
+    /// Srivastava et al. 2014, "Dropout".
+    /// </summary>
+    /// <param name="x">Any shape.</param>
+    /// <param name="probability">0 ≤ p &lt; 1.</param>
+    /// <param name="stream">A stream of its own for each use.</param>
+    public static Tensor Dropout(this Tensor x, double probability, RandomStream stream)
+    {
+        if (probability is < 0 or >= 1 or double.NaN) throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
+        if (probability == 0) return x;
+        x = x.ForCompute().Contiguous();
+        var y = Tensor.Empty(x.Shape, x.DType, x.Device);
+        x.Device.Backend.Dropout(x, probability, stream, y);
+        return Tape.Record(y, [x], [], dy => [dy.Dropout(probability, stream)]);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Stemma.Numerics.Backends.Cpu;
+
+namespace Stemma.Numerics.Ops;
+
+public static partial class TensorOps
+{
+    /// <summary>
+    /// The tanh approximation of GELU, ½x(1 + tanh(√(2/π)(x + 0.044715x³))), as in GPT-2 (<c>gelu_new</c>).
+    /// Hendrycks &amp; Gimpel 2016, arXiv:1606.08415.
+    /// </summary>
+    public static Tensor GeluTanh(this Tensor x) => Unary<GeluTanhKernel>(x, (x, y, dy) =>
+    {
+        var t = (x * (x * x * GeluTanhKernel.Cubic + 1) * GeluTanhKernel.RootTwoOverPi).Tanh();
+        var inner = (x * x * (3 * GeluTanhKernel.Cubic) + 1) * GeluTanhKernel.RootTwoOverPi;
+        return dy * ((t + 1) * 0.5 + x * (1 - t * t) * inner * 0.5);
+    });
+}
+
+internal readonly struct GeluTanhKernel : IUnaryKernel
+{
+    public const double Cubic = 0.044715;
+    public const double RootTwoOverPi = 0.7978845608028654;
+
+    public static string Formula => "0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))";
+
+    public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => T.CreateChecked(0.5) * x * (T.One + T.Tanh(Inner(x)));
+
+    // ½(1 + tanh u) = σ(2u)
+    public static Vector512<float> Apply(Vector512<float> x) => x * Simd.Sigmoid(TwiceInner(x));
+
+    public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T>
+    {
+        var half = T.CreateChecked(0.5);
+        var t = T.Tanh(Inner(x));
+        var slope = T.CreateChecked(RootTwoOverPi) * (T.One + T.CreateChecked(3 * Cubic) * x * x);
+        return dy * (half * (T.One + t) + half * x * (T.One - t * t) * slope);
+    }
+
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy)
+    {
+        var s = Simd.Sigmoid(TwiceInner(x));
+        var slope = Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(6 * RootTwoOverPi * Cubic)), Vector512.Create((float)(2 * RootTwoOverPi)));
+        return dy * Vector512.FusedMultiplyAdd(x * s * (Vector512<float>.One - s), slope, s);
+    }
+
+    private static T Inner<T>(T x) where T : struct, IFloatingPointIeee754<T> =>
+        T.CreateChecked(RootTwoOverPi) * (x + T.CreateChecked(Cubic) * x * x * x);
+
+    private static Vector512<float> TwiceInner(Vector512<float> x) =>
+        x * Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(2 * RootTwoOverPi * Cubic)), Vector512.Create((float)(2 * RootTwoOverPi)));
+}

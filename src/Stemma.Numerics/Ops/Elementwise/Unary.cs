@@ -1,0 +1,31 @@
+using Stemma.Numerics.Autograd;
+
+namespace Stemma.Numerics.Ops;
+
+/// <summary>The operations on tensors, as extension methods: one file each, with the gradient beside the value.</summary>
+public static partial class TensorOps
+{
+    /// <summary>Applies a kernel to every element. <paramref name="gradient"/> is the kernel's gradient composed of plain operations.</summary>
+    private static Tensor Unary<TKernel>(Tensor x, Func<Tensor, Tensor, Tensor, Tensor> gradient) where TKernel : struct, IUnaryKernel
+    {
+        x = x.ForCompute().Contiguous();
+        var backend = x.Device.Backend;
+        var y = Tensor.Empty(x.Shape, x.DType, x.Device);
+        backend.Map<TKernel>(x, y);
+        ReadOnlySpan<Tensor> saves = Tape.IsHigherOrder ? [x, y] : (TKernel.GradientReadsInput, TKernel.GradientReadsOutput) switch
+        {
+            (true, true) => [x, y],
+            (true, false) => [x],
+            (false, true) => [y],
+            _ => [],
+        };
+        return Tape.Record(y, [x], saves, dy =>
+        {
+            if (Tape.IsHigherOrder) return [gradient(x, y, dy)];
+            dy = dy.Contiguous();
+            var dx = Tensor.Empty(x.Shape, x.DType, x.Device);
+            backend.MapGradient<TKernel>(TKernel.GradientReadsInput ? x : dy, TKernel.GradientReadsOutput ? y : dy, dy, dx);
+            return [dx];
+        });
+    }
+}

@@ -1,0 +1,91 @@
+using Stemma.Numerics.Autograd;
+
+namespace Stemma.Numerics.Ops;
+
+public static partial class TensorOps
+{
+    /// <summary>
+    /// Scaled dot-product attention, softmax(Q·Kᵀ·scale)·V per head (Vaswani et al. 2017, arXiv:1706.03762, eq. 1), without ever
+    /// holding a rows × keys matrix (Dao et al. 2022, arXiv:2205.14135). Fewer key heads than heads is grouped-query attention.
+    /// </summary>
+    /// <param name="queries">[rows, heads, head size].</param>
+    /// <param name="keys">[keys, key heads, head size].</param>
+    /// <param name="values">[keys, key heads, head size].</param>
+    /// <param name="layout">Where sequences begin and end in rows and keys.</param>
+    /// <param name="window">Which keys a query sees. A query that sees none gives zeros.</param>
+    /// <param name="scale">Multiplies the scores; 1/√head size when null.</param>
+    /// <param name="dropoutProbability">0 ≤ p &lt; 1, of each attention weight.</param>
+    /// <param name="dropout">Draws the dropped weights.</param>
+    /// <returns>[rows, heads, head size].</returns>
+    public static Tensor Attention(
+        Tensor queries, Tensor keys, Tensor values, SequenceLayout layout, AttentionWindow window, double? scale = null, double dropoutProbability = 0, RandomStream dropout = default)
+    {
+        queries = WithContiguousHeads(queries.ForCompute());
+        keys = WithContiguousHeads(keys.ForCompute());
+        values = WithContiguousHeads(values.ForCompute());
+        var (rows, heads, size) = queries.Shape;
+        var (keyCount, keyHeads, _) = keys.Shape;
+        if (keys.Shape != values.Shape || keys.Shape[2] != size || keyHeads == 0 || heads % keyHeads != 0)
+            throw new ArgumentException($"Queries {queries.Shape} do not fit keys {keys.Shape} and values {values.Shape}: head sizes must agree and the heads be a multiple of the key heads.");
+        if (layout.QueryCount != rows || layout.KeyCount != keyCount)
+            throw new ArgumentException($"The layout holds {layout.QueryCount} rows and {layout.KeyCount} keys; the tensors {rows} and {keyCount}.", nameof(layout));
+        if (dropoutProbability is < 0 or >= 1 or double.NaN) throw new ArgumentOutOfRangeException(nameof(dropoutProbability), dropoutProbability, "A dropout probability lies in [0, 1).");
+        var arguments = new AttentionArguments(queries, keys, values, layout, window, scale ?? 1 / Math.Sqrt(size), dropoutProbability, dropout);
+        if (Tape.IsHigherOrder) return AttentionComposed(arguments);
+        var y = Tensor.Empty(queries.Shape, queries.DType, queries.Device);
+        var logSumExp = Tensor.Empty([rows, heads], queries.DType, queries.Device);
+        queries.Device.Backend.Attention(arguments, y, logSumExp);
+        return Tape.Record(y, [queries, keys, values], [queries, keys, values, y, logSumExp], dy =>
+        {
+            Tensor dq = Tensor.Empty(queries.Shape, y.DType, y.Device), dk = Tensor.Empty(keys.Shape, y.DType, y.Device), dv = Tensor.Empty(values.Shape, y.DType, y.Device);
+            y.Device.Backend.AttentionGradient(arguments, y, logSumExp, dy.Contiguous(), dq, dk, dv);
+            return [dq, dk, dv];
+        });
+    }
+
+    /// <summary><see cref="Attention"/> of plain operations: every score and weight is there to look at.</summary>
+    internal static Tensor AttentionComposed(in AttentionArguments arguments)
+    {
+        var (layout, window) = (arguments.Layout, arguments.Window);
+        var heads = arguments.Queries.Shape[1];
+        var (_, keyHeads, size) = arguments.Keys.Shape;
+        var outputs = new Tensor[layout.Count];
+        for (var s = 0; s < layout.Count; s++)
+        {
+            var (queryStart, queryCount) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
+            var (keyStart, keyCount) = (layout.KeyOffsets[s], layout.KeyOffsets[s + 1] - layout.KeyOffsets[s]);
+            // [key heads, group, rows, size] against [key heads, 1, keys, size]
+            var q = arguments.Queries.Slice(0, queryStart, queryCount).Transpose(0, 1).Reshape([keyHeads, heads / keyHeads, queryCount, size]);
+            var k = arguments.Keys.Slice(0, keyStart, keyCount).Transpose(0, 1).Reshape([keyHeads, 1, keyCount, size]);
+            var v = arguments.Values.Slice(0, keyStart, keyCount).Transpose(0, 1).Reshape([keyHeads, 1, keyCount, size]);
+            var (visible, kept) = Masks(arguments, s, queryCount, keyCount, q.DType, q.Device);
+            // Hidden scores become very negative, not -infinity, and their weights exactly 0: a row that sees nothing gives zeros.
+            var scores = q.MatMul(k.Transposed) * arguments.Scale * visible + (visible - 1) * 1e30;
+            var weights = scores.Softmax() * visible;
+            if (kept is not null) weights *= kept;
+            outputs[s] = weights.MatMul(v).Reshape([heads, queryCount, size]).Transpose(0, 1);
+        }
+        return Concatenate(0, outputs);
+    }
+
+    private static (Tensor Visible, Tensor? Kept) Masks(in AttentionArguments arguments, int sequence, int queryCount, int keyCount, DType dtype, Device device)
+    {
+        var (heads, keyHeads) = (arguments.Queries.Shape[1], arguments.Keys.Shape[1]);
+        var visible = new float[queryCount * keyCount];
+        var kept = arguments.DropoutProbability > 0 ? new float[heads * queryCount * keyCount] : null;
+        var threshold = Philox.DropoutThreshold(arguments.DropoutProbability);
+        for (var i = 0; i < queryCount; i++)
+        {
+            for (var j = 0; j < keyCount; j++)
+            {
+                if (arguments.Window.Sees(keyCount - queryCount + i, j)) visible[i * keyCount + j] = 1;
+                for (var h = 0; kept is not null && h < heads; h++)
+                    if (arguments.Dropout.Bits(arguments.DropoutPosition(sequence, h, i, j)) >= threshold) kept[(h * queryCount + i) * keyCount + j] = (float)(1 / (1 - arguments.DropoutProbability));
+            }
+        }
+        return (Tensor.From(visible, [queryCount, keyCount], device).Cast(dtype),
+            kept is null ? null : Tensor.From(kept, [keyHeads, heads / keyHeads, queryCount, keyCount], device).Cast(dtype));
+    }
+
+    private static Tensor WithContiguousHeads(Tensor x) => x.Rank == 3 && (x.Shape[2] == 1 || x.Strides[2] == 1) && x.Strides[0] > 0 ? x : x.Contiguous();
+}

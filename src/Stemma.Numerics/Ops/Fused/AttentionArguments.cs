@@ -1,0 +1,24 @@
+namespace Stemma.Numerics.Ops;
+
+/// <summary>What attention is computed from.</summary>
+/// <param name="Queries">[rows, heads, head size]; any strides, but contiguous within a head.</param>
+/// <param name="Keys">[keys, key heads, head size]; heads is a multiple of key heads, each serves a group of neighbouring heads.</param>
+/// <param name="Values">As keys.</param>
+/// <param name="Layout">Where sequences begin and end.</param>
+/// <param name="Window">Which keys a query sees.</param>
+/// <param name="Scale">Multiplies the scores.</param>
+/// <param name="DropoutProbability">Of an attention weight, 0 for none.</param>
+/// <param name="Dropout">Draws the weights that are dropped.</param>
+internal readonly record struct AttentionArguments(
+    Tensor Queries, Tensor Keys, Tensor Values, SequenceLayout Layout, AttentionWindow Window, double Scale, double DropoutProbability, RandomStream Dropout)
+{
+    /// <summary>
+    /// The position in the dropout stream of the weight of one key for one query. Rows of keys are padded to a multiple of 64 so
+    /// that vectors of random words start at whole counters.
+    /// </summary>
+    public ulong DropoutPosition(int sequence, int head, int query, int key)
+    {
+        var stride = ((ulong)Layout.LongestKey + 63) / 64 * 64;
+        return (((ulong)sequence * (ulong)Queries.Shape[1] + (ulong)head) * (ulong)Layout.LongestQuery + (ulong)query) * stride + (ulong)key;
+    }
+}

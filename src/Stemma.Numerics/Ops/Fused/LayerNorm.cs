@@ -1,0 +1,43 @@
+using Stemma.Numerics.Autograd;
+
+namespace Stemma.Numerics.Ops;
+
+public static partial class TensorOps
+{
+    /// <summary>(x − mean) / √(variance + ε) · weight + bias over the last axis, biased variance. Ba et al. 2016, arXiv:1607.06450.</summary>
+    /// <param name="x">[.., size].</param>
+    /// <param name="weight">[size], or none for 1.</param>
+    /// <param name="bias">[size], or none for 0.</param>
+    /// <param name="epsilon">ε &gt; 0.</param>
+    public static Tensor LayerNorm(this Tensor x, Tensor? weight, Tensor? bias, double epsilon = 1e-5)
+    {
+        if (Tape.IsHigherOrder) return x.LayerNormComposed(weight, bias, epsilon);
+        x = x.ForCompute().Contiguous();
+        weight = weight?.ForCompute().Contiguous();
+        bias = bias?.ForCompute().Contiguous();
+        Shape size = [x.Shape[-1]], rows = x.Shape.Without(-1);
+        if ((weight is not null && weight.Shape != size) || (bias is not null && bias.Shape != size))
+            throw new ArgumentException($"LayerNorm over {x.Shape} takes weight and bias of shape {size}; got {weight?.Shape} and {bias?.Shape}.");
+        var y = Tensor.Empty(x.Shape, x.DType, x.Device);
+        var (mean, rstd) = (Tensor.Empty(rows, x.DType, x.Device), Tensor.Empty(rows, x.DType, x.Device));
+        x.Device.Backend.LayerNorm(x, weight, bias, epsilon, y, mean, rstd);
+        Tensor[] inputs = [x, .. weight is null ? [] : (Tensor[])[weight], .. bias is null ? [] : (Tensor[])[bias]];
+        return Tape.Record(y, inputs, [mean, rstd, .. inputs], dy =>
+        {
+            var dx = Tensor.Empty(x.Shape, x.DType, x.Device);
+            var dweight = weight is null ? null : Tensor.Empty(size, x.DType, x.Device);
+            var dbias = bias is null ? null : Tensor.Empty(size, x.DType, x.Device);
+            x.Device.Backend.LayerNormGradient(x, weight, mean, rstd, dy.Contiguous(), dx, dweight, dbias);
+            return [dx, .. weight is null ? [] : (Tensor?[])[dweight], .. bias is null ? [] : (Tensor?[])[dbias]];
+        });
+    }
+
+    /// <summary><see cref="LayerNorm"/> of plain operations.</summary>
+    internal static Tensor LayerNormComposed(this Tensor x, Tensor? weight, Tensor? bias, double epsilon)
+    {
+        var centred = x - x.Mean(-1, keepAxis: true);
+        var y = centred / (centred.Square().Mean(-1, keepAxis: true) + epsilon).Sqrt();
+        if (weight is not null) y *= weight;
+        return bias is null ? y : y + bias;
+    }
+}

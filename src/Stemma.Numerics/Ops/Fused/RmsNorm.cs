@@ -1,0 +1,32 @@
+using Stemma.Numerics.Autograd;
+
+namespace Stemma.Numerics.Ops;
+
+public static partial class TensorOps
+{
+    /// <summary>x / √(mean x² + ε) · weight over the last axis. Zhang &amp; Sennrich 2019, arXiv:1910.07467.</summary>
+    /// <param name="x">[.., size].</param>
+    /// <param name="weight">[size].</param>
+    /// <param name="epsilon">ε &gt; 0.</param>
+    public static Tensor RmsNorm(this Tensor x, Tensor weight, double epsilon = 1e-6)
+    {
+        if (Tape.IsHigherOrder) return x.RmsNormComposed(weight, epsilon);
+        x = x.ForCompute().Contiguous();
+        weight = weight.ForCompute().Contiguous();
+        if (weight.Shape != [x.Shape[-1]]) throw new ArgumentException($"RmsNorm over {x.Shape} takes a weight of shape [{x.Shape[-1]}]; got {weight.Shape}.", nameof(weight));
+        var y = Tensor.Empty(x.Shape, x.DType, x.Device);
+        var rrms = Tensor.Empty(x.Shape.Without(-1), x.DType, x.Device);
+        x.Device.Backend.RmsNorm(x, weight, epsilon, y, rrms);
+        return Tape.Record(y, [x, weight], [x, weight, rrms], dy =>
+        {
+            var dx = Tensor.Empty(x.Shape, x.DType, x.Device);
+            var dweight = Tensor.Empty(weight.Shape, x.DType, x.Device);
+            x.Device.Backend.RmsNormGradient(x, weight, rrms, dy.Contiguous(), dx, dweight);
+            return [dx, dweight];
+        });
+    }
+
+    /// <summary><see cref="RmsNorm"/> of plain operations.</summary>
+    internal static Tensor RmsNormComposed(this Tensor x, Tensor weight, double epsilon) =>
+        x / (x.Square().Mean(-1, keepAxis: true) + epsilon).Sqrt() * weight;
+}

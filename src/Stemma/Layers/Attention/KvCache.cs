@@ -1,0 +1,36 @@
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Layers;
+
+/// <summary>The caches of a pass, one per sequence of its layout.</summary>
+public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
+{
+    /// <summary>Attends from the new rows of every sequence to all its keys, after adding the new ones.</summary>
+    /// <param name="layer">The block's number.</param>
+    /// <param name="q">[rows, heads, head size].</param>
+    /// <param name="k">[rows, key heads, head size].</param>
+    /// <param name="v">[rows, key heads, head size].</param>
+    /// <param name="layout">The new rows of each sequence.</param>
+    /// <param name="window">Which keys a query sees.</param>
+    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v, SequenceLayout layout, AttentionWindow window)
+    {
+        var outputs = new Tensor[sequences.Count];
+        for (var s = 0; s < outputs.Length; s++)
+        {
+            var (start, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
+            var (keys, values) = sequences[s].Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
+            outputs[s] = TensorOps.Attention(q.Slice(0, start, count), keys, values, SequenceLayout.Continued(count, keys.Shape[0]), window);
+        }
+        return outputs.Length == 1 ? outputs[0] : TensorOps.Concatenate(0, outputs);
+    }
+
+    /// <summary>The position of each new row in its sequence.</summary>
+    public int[] Positions(SequenceLayout layout)
+    {
+        var positions = layout.Positions();
+        for (var s = 0; s < sequences.Count; s++)
+            foreach (ref var position in positions.AsSpan(layout.QueryOffsets[s]..layout.QueryOffsets[s + 1])) position += sequences[s].Length;
+        return positions;
+    }
+}

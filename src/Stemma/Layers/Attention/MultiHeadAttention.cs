@@ -1,0 +1,36 @@
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Layers;
+
+/// <summary>
+/// Multi-head self-attention (Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2) with one projection for queries, keys and
+/// values together. Its parts are handed in, so that a model keeps its own names.
+/// </summary>
+/// <param name="input">[rows, hidden] to [rows, 3 · hidden]: queries, keys, values.</param>
+/// <param name="output">[rows, hidden] to [rows, hidden].</param>
+/// <param name="headCount">Divides hidden.</param>
+/// <param name="layer">The block's number: places its cache, its dropout and its observations.</param>
+/// <param name="dropout">Probability with which an attention weight is dropped while training.</param>
+public sealed class MultiHeadAttention(Linear input, Linear output, int headCount, int layer, double dropout)
+{
+    /// <summary>What attention adds to the residual stream.</summary>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="pass">Layout, cache, dropout.</param>
+    /// <returns>[rows, hidden].</returns>
+    public Tensor Forward(Tensor x, in Pass pass)
+    {
+        var (rows, hidden) = x.Shape;
+        var qkv = input.Forward(x).Reshape(rows, 3, headCount, hidden / headCount);
+        var q = pass.Observe(Site.Queries, layer, qkv.Select(1, 0));
+        var k = pass.Observe(Site.Keys, layer, qkv.Select(1, 1));
+        var v = pass.Observe(Site.Values, layer, qkv.Select(1, 2));
+        var heads = pass.Cache is { } cache
+            ? cache.Attend(layer, q, k, v, pass.Layout, AttentionWindow.Causal)
+            : pass.Dropout is { } stream && dropout > 0
+                ? TensorOps.Attention(q, k, v, pass.Layout, AttentionWindow.Causal, null, dropout, stream.Fork(DropoutPlace.Of(layer, DropoutPlace.AttentionWeights)))
+                : TensorOps.Attention(q, k, v, pass.Layout, AttentionWindow.Causal);
+        heads = pass.Observe(Site.HeadOutputs, layer, heads);
+        return output.Forward(heads.Reshape(rows, hidden));
+    }
+}

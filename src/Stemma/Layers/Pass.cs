@@ -1,0 +1,22 @@
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Layers;
+
+/// <summary>What one pass through a model needs beyond its input: x is [rows, hidden], packed; the layout holds the boundaries.</summary>
+/// <param name="Layout">Where sequences begin and end.</param>
+/// <param name="Cache">Keys and values of the rows before these; null when there are none.</param>
+/// <param name="Dropout">Draws what is dropped; null outside training.</param>
+/// <param name="Observer">Sees, and may replace, named values; null when nobody watches.</param>
+public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null)
+{
+    /// <summary>The position of each row in its sequence, counted from the first token that the cache remembers.</summary>
+    public int[] Positions() => Cache?.Positions(Layout) ?? Layout.Positions();
+
+    /// <summary>Shows a value to the observer and returns what it leaves.</summary>
+    public Tensor Observe(Site site, int layer, Tensor value) => Observer is null ? value : Observer.Observe(site, layer, value);
+
+    /// <summary>Drops elements with the given probability while training; a stream of its own for each place.</summary>
+    public Tensor Drop(Tensor x, double probability, ulong place) =>
+        Dropout is { } stream && probability > 0 ? x.Dropout(probability, stream.Fork(place)) : x;
+}

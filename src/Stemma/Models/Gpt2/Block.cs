@@ -1,0 +1,42 @@
+using Stemma.Layers;
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Models.Gpt2;
+
+/// <summary>One block: attention, then a feed-forward layer with GELU, each added to what it read through a LayerNorm.</summary>
+internal sealed class Gpt2Block
+{
+    private readonly LayerNorm _attentionNorm, _feedForwardNorm;
+    private readonly MultiHeadAttention _attention;
+    private readonly Linear _expand, _contract;
+    private readonly int _layer;
+    private readonly double _dropout;
+
+    public Gpt2Block(Gpt2Config config, int layer, IWeights weights)
+    {
+        var normal = new Initializer.Normal(config.InitializerRange);
+        // What is added to the residual stream 2·layers times starts smaller by the root of that (GPT-2, section 2.3).
+        var residual = new Initializer.Normal(config.InitializerRange / Math.Sqrt(2 * config.LayerCount));
+        (_layer, _dropout) = (layer, config.Dropout);
+        _attentionNorm = new(weights["ln_1"], config.HiddenSize, config.NormEpsilon);
+        _attention = new(
+            weights["attn"].Linear("c_attn", config.HiddenSize, 3 * config.HiddenSize, normal),
+            weights["attn"].Linear("c_proj", config.HiddenSize, config.HiddenSize, residual),
+            config.HeadCount, layer, config.Dropout);
+        _feedForwardNorm = new(weights["ln_2"], config.HiddenSize, config.NormEpsilon);
+        _expand = weights["mlp"].Linear("c_fc", config.HiddenSize, config.FeedForwardSize, normal);
+        _contract = weights["mlp"].Linear("c_proj", config.FeedForwardSize, config.HiddenSize, residual);
+    }
+
+    /// <summary>[rows, hidden] to the same.</summary>
+    public Tensor Forward(Tensor x, in Pass pass)
+    {
+        x = pass.Observe(Site.ResidualPre, _layer, x);
+        var attended = pass.Observe(Site.AttentionOutput, _layer, _attention.Forward(_attentionNorm.Forward(x), pass));
+        x = pass.Observe(Site.ResidualMid, _layer, x + pass.Drop(attended, _dropout, DropoutPlace.Of(_layer, DropoutPlace.AttentionOutput)));
+        var inner = pass.Observe(Site.MlpPre, _layer, _expand.Forward(_feedForwardNorm.Forward(x)));
+        var output = pass.Observe(Site.MlpOutput, _layer, _contract.Forward(pass.Observe(Site.MlpPost, _layer, inner.GeluTanh())));
+        return pass.Observe(Site.ResidualPost, _layer, x + pass.Drop(output, _dropout, DropoutPlace.Of(_layer, DropoutPlace.MlpOutput)));
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+using Stemma.Models.Gpt2;
+
+namespace Stemma.Models;
+
+/// <summary>What makes a model: data only; a family of records, one per kind of model.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Gpt2Config), "gpt2")]
+public abstract record ModelConfig
+{
+    /// <summary>Tokens the model knows. 0 in a run's configuration means: as many as the tokenizer has.</summary>
+    public int VocabSize { get; init; }
+
+    /// <summary>The most tokens that one prediction can see.</summary>
+    public int ContextLength { get; init; } = 1024;
+
+    /// <summary>Throws when a field is out of range or contradicts another, naming it and the way out.</summary>
+    /// <exception cref="ConfigurationException">Such a field.</exception>
+    public abstract void Validate();
+
+    /// <summary>Builds the model, its weights initialised or read as <paramref name="weights"/> decides.</summary>
+    public abstract NeuralLanguageModel Build(Layers.IWeights weights);
+}

@@ -1,0 +1,79 @@
+using Stemma.Models;
+using Stemma.Models.Gpt2;
+using Stemma.Numerics;
+using Stemma.Optimizers;
+using Stemma.Schedules;
+
+namespace Stemma.Training;
+
+/// <summary>All that decides a training run's bits. Saved beside its result as <c>run.json</c>, it replays the run.</summary>
+public sealed record RunConfig
+{
+    /// <summary>The model. A vocabulary size of 0 becomes the tokenizer's.</summary>
+    public ModelConfig Model { get; init; } = Gpt2Config.Tiny;
+
+    /// <summary>The text.</summary>
+    public DataConfig Data { get; init; } = new();
+
+    /// <summary>How text becomes tokens.</summary>
+    public TokenizerConfig Tokenizer { get; init; } = new BpeTokenizerConfig();
+
+    /// <summary>How gradients become steps.</summary>
+    public OptimizerConfig Optimizer { get; init; } = new AdamWConfig();
+
+    /// <summary>How large the steps are.</summary>
+    public Schedule Schedule { get; init; } = new CosineSchedule();
+
+    /// <summary>Updates of the weights; the schedule's length.</summary>
+    public int Steps { get; init; } = 2000;
+
+    /// <summary>Sequences per forward pass.</summary>
+    public int BatchSize { get; init; } = 12;
+
+    /// <summary>Forward passes per update; their gradients are one batch's, exactly the mean over its tokens.</summary>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>The largest norm of all gradients together; 0 does not clip.</summary>
+    public double GradientClip { get; init; } = 1;
+
+    /// <summary>What the factors of matrix products are rounded to; weights stay float32.</summary>
+    public ComputePrecision Precision { get; init; } = ComputePrecision.Float32;
+
+    /// <summary>Seeds weights, batches, dropout and samples.</summary>
+    public ulong Seed { get; init; } = 1337;
+
+    /// <summary>The vocabulary is padded to a multiple of this.</summary>
+    public int VocabMultiple { get; init; } = 1;
+
+    /// <summary>Updates between evaluations on held-out text, checkpoints included; 0 evaluates at the end only.</summary>
+    public int EvaluationInterval { get; init; } = 250;
+
+    /// <summary>Held-out tokens per evaluation while training, from the start of the held-out text; 0 for all. The last one takes all.</summary>
+    public int EvaluationTokens { get; init; } = 65_536;
+
+    /// <summary>Evaluations without a new best before the run stops early; 0 never stops.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Tokens of a sample shown at every evaluation; 0 for none.</summary>
+    public int SampleTokens { get; init; } = 48;
+
+    /// <summary>Throws when a field is out of range or contradicts another.</summary>
+    /// <exception cref="ConfigurationException">Such a field.</exception>
+    public void Validate()
+    {
+        Check.Positive(Steps, "steps");
+        Check.Positive(BatchSize, "batch_size");
+        Check.Positive(AccumulationSteps, "accumulation_steps");
+        Check.Positive(VocabMultiple, "vocab_multiple");
+        Check.NotNegative(GradientClip, "gradient_clip");
+        Check.NotNegative(EvaluationInterval, "evaluation_interval");
+        Check.NotNegative(EvaluationTokens, "evaluation_tokens");
+        Check.NotNegative(Patience, "patience");
+        Check.NotNegative(SampleTokens, "sample_tokens");
+        Check.NotNegative(Schedule.LearningRate, "schedule.learning_rate");
+        Check.NotNegative(Schedule.WarmupSteps, "schedule.warmup_steps");
+        if (Data.ValidationFraction is <= 0 or >= 1) throw new ConfigurationException($"data.validation_fraction is {Data.ValidationFraction}; it lies between 0 and 1.");
+        if (Tokenizer is BpeTokenizerConfig { VocabSize: < 257 } bpe) throw new ConfigurationException($"tokenizer.vocab_size is {bpe.VocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
+        (Model with { VocabSize = Math.Max(Model.VocabSize, 1) }).Validate();
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+
+namespace Stemma.Training;
+
+/// <summary>Which tokenizer a run uses.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(BpeTokenizerConfig), "bpe")]
+[JsonDerivedType(typeof(CharacterTokenizerConfig), "char")]
+[JsonDerivedType(typeof(TokenizerFileConfig), "file")]
+public abstract record TokenizerConfig;
+
+/// <summary>Byte-level byte-pair encoding, trained on the run's training text.</summary>
+public sealed record BpeTokenizerConfig : TokenizerConfig
+{
+    /// <summary>Tokens, the 256 bytes and the end of text included.</summary>
+    public int VocabSize { get; init; } = 4096;
+}
+
+/// <summary>One token per character of the text.</summary>
+public sealed record CharacterTokenizerConfig : TokenizerConfig;
+
+/// <summary>An existing tokenizer.</summary>
+public sealed record TokenizerFileConfig : TokenizerConfig
+{
+    /// <summary>A <c>tokenizer.json</c>, or a folder that holds one.</summary>
+    public required string Path { get; init; }
+}

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Stemma.Tests.Text;
 
 /// <summary>Where test data is: small fixtures beside the tests, larger public data in the folder that STEMMA_DATA names.</summary>

@@ -93,6 +93,7 @@ internal readonly record struct JsonField(string File, string Path, JsonElement 
         JsonValueKind.Object or JsonValueKind.Array => "set",
         JsonValueKind.Undefined => "missing",
         JsonValueKind.Null => "null",
+        JsonValueKind.String => $"\"{AsString()}\"",
         _ => Value.GetRawText() is { Length: <= 40 } text ? text : "set",
     };
 

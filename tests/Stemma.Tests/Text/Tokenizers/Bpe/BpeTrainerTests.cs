@@ -1,4 +1,5 @@
 using Stemma.Text.Tokenizers.Bpe;
+using Xunit;
 
 namespace Stemma.Tests.Text.Tokenizers.Bpe;
 

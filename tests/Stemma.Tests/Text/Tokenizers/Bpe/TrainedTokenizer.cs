@@ -5,12 +5,12 @@ namespace Stemma.Tests.Text.Tokenizers.Bpe;
 /// <summary>A tokenizer trained once on the fixture text, for tests that need any.</summary>
 internal static class TrainedTokenizer
 {
+    /// <summary>The fixture text by lines with their ends, as Hugging Face's trainer reads files.</summary>
+    public static IReadOnlyList<string> Lines { get; } = SplitLines(File.ReadAllText(TextData.Fixture("trainer-corpus.txt")));
+
     private static readonly Lazy<BpeTokenizer> Shared = new(() => new BpeTrainer { VocabSize = 700 }.Train(Lines));
 
     public static BpeTokenizer Instance => Shared.Value;
-
-    /// <summary>The fixture text by lines with their ends, as Hugging Face's trainer reads files.</summary>
-    public static IReadOnlyList<string> Lines { get; } = SplitLines(File.ReadAllText(TextData.Fixture("trainer-corpus.txt")));
 
     private static List<string> SplitLines(string text)
     {

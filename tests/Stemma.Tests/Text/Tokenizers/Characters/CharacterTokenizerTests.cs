@@ -1,6 +1,7 @@
 using System.Text;
 using Stemma.Text;
 using Stemma.Text.Tokenizers.Characters;
+using Xunit;
 
 namespace Stemma.Tests.Text.Tokenizers.Characters;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Stemma.Tests.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Formats;
+using Xunit;
 
 namespace Stemma.Tests.Text.Tokenizers.Formats;
 

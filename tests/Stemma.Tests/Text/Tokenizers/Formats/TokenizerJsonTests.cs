@@ -4,6 +4,7 @@ using Stemma.Text;
 using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Characters;
+using Xunit;
 
 namespace Stemma.Tests.Text.Tokenizers.Formats;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Stemma.Text.Tokenizers.PreTokenizers;
+using Xunit;
 
 namespace Stemma.Tests.Text.Tokenizers.PreTokenizers;
 

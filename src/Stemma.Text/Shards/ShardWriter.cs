@@ -89,7 +89,8 @@ public sealed class ShardWriter : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(textByteCount);
         foreach (var token in tokens)
-            if ((uint)token >= (uint)vocabSize) throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is outside the vocabulary of {vocabSize} tokens.");
+            if ((uint)token >= (uint)vocabSize)
+                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is outside the vocabulary of {vocabSize} tokens.");
     }
 
     private void Write(ReadOnlySpan<int> tokens, long textByteCount)

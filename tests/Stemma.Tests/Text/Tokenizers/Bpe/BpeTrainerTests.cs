@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Stemma.Text.Corpora.Dotnet;
 using Stemma.Text.Tokenizers.Bpe;
 using Xunit;
 
@@ -37,6 +39,19 @@ public sealed class BpeTrainerTests
     }
 
     [Fact]
+    public void Twenty_megabytes_give_eight_thousand_merges_within_fifteen_seconds()
+    {
+        var texts = DocumentationTexts();
+        Assert.SkipWhen(texts.Count == 0, "The installed .NET SDK has no reference documentation.");
+        var watch = Stopwatch.StartNew();
+        var tokenizer = new BpeTrainer { VocabSize = 8_192 + 257, ThreadCount = 2 }.Train(texts);
+        watch.Stop();
+        Assert.Equal(8_192, tokenizer.Merges.Count);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{texts.Sum(text => (long)text.Length) / 1e6:F1} million characters, 8,192 merges: {watch.Elapsed.TotalSeconds:F2} s");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 15);
+    }
+
+    [Fact]
     public void Special_tokens_come_last_and_the_vocabulary_has_the_size_asked_for()
     {
         var tokenizer = new BpeTrainer { VocabSize = 300, SpecialTokens = ["<|endoftext|>", "<|user|>"] }.Train(TrainedTokenizer.Lines);
@@ -68,5 +83,17 @@ public sealed class BpeTrainerTests
         }
 
         Assert.Equal("b.txt is not UTF-8.", Assert.Throws<Stemma.Text.TextFormatException>(() => new BpeTrainer { VocabSize = 300 }.Train(Texts())).Message);
+    }
+
+    private static List<string> DocumentationTexts()
+    {
+        try
+        {
+            return [.. new DotnetDocsCorpus().Documents().Select(document => document.Text)];
+        }
+        catch (Stemma.Text.TextFormatException)
+        {
+            return [];
+        }
     }
 }

@@ -114,6 +114,34 @@ public sealed class TokenizerJsonTests
         Assert.Contains("has the token \"a\" twice", Assert.Throws<TextFormatException>(() => Tokenizer.Load(twice)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Random_damage_is_read_or_refused_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(10);
+        Tokenizer[] tokenizers = [new BpeTrainer { VocabSize = 270 }.Train(TrainedTokenizer.Lines), new CharacterTrainer { SpecialTokens = ["<s>"] }.Train(["abcé"])];
+        foreach (var tokenizer in tokenizers)
+        {
+            tokenizer.Save(folder["good.json"]);
+            var good = File.ReadAllBytes(folder["good.json"]);
+            for (var round = 0; round < 500; round++)
+            {
+                var bytes = (byte[])good.Clone();
+                for (var change = random.Next(1, 4); change > 0; change--)
+                    bytes[random.Next(bytes.Length)] = round % 2 == 0 ? (byte)random.Next(256) : random.GetItems("\"\\{}[]:,0189tfnu- "u8, 1)[0];
+                try
+                {
+                    var read = Tokenizer.Load(folder.Write("bad.json", bytes));
+                    read.Decode([.. Enumerable.Range(0, read.VocabSize)]);
+                }
+                catch (TextFormatException error)
+                {
+                    Assert.DoesNotContain('\n', error.Message);
+                }
+            }
+        }
+    }
+
     private static string Edited(TemporaryFolder folder, Action<JsonNode> edit)
     {
         TrainedTokenizer.Instance.Save(folder["tokenizer.json"]);

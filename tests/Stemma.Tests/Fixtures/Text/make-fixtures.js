@@ -1,4 +1,5 @@
 // Writes the fixtures beside this script with Hugging Face's tokenizers 0.23.2 (npm), whose core is the library itself.
+// trainer-corpus.txt is the opening of Edith Wharton's The Verdict (1908, public domain), then lines in other scripts.
 //   npm install tokenizers@0.23.2
 //   node make-fixtures.js <folder of test data, holding tokenizers/gpt2 and tokenizers/hf-json>
 const fs = require('fs'), path = require('path'), zlib = require('zlib');

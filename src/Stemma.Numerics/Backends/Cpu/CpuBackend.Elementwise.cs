@@ -8,7 +8,7 @@ internal sealed unsafe partial class CpuBackend
 {
     public void Copy(Tensor x, Tensor y)
     {
-        if (x.DType != DType.Float32 || y.DType != DType.Float32 || !y.IsContiguous && !x.IsContiguous) _definition.Copy(x, y);
+        if (x.DType != DType.Float32 || y.DType != DType.Float32) _definition.Copy(x, y);
         else if (x.IsContiguous && y.IsContiguous && x.Shape == y.Shape) _pool.Run(Items(x.Count), new CopyWork(x.Pointer<float>(), y.Pointer<float>(), x.Count));
         else Strided<KeepKernel>(x, x, y);
     }

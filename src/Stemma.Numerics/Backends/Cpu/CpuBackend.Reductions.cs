@@ -30,7 +30,7 @@ internal sealed unsafe partial class CpuBackend
 
     public double SumOfSquares(Tensor x)
     {
-        if (x.DType != DType.Float32 || !x.IsContiguous) return _definition.SumOfSquares(x);
+        if (x.DType != DType.Float32) return _definition.SumOfSquares(x);
         var items = Items(x.Count);
         using var partial = new PooledBuffer<double>(items);
         _pool.Run(items, new SumOfSquaresWork(x.Pointer<float>(), partial.Pointer, x.Count));

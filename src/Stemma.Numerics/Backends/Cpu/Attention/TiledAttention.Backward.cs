@@ -146,7 +146,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
     {
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < size; i += 16)
-            sum += VectorMath.LoadPart(x + i, size - i, 0f) * VectorMath.LoadPart(y + i, size - i, 0f);
+            sum += VectorMath.Load(x + i, size - i) * VectorMath.Load(y + i, size - i);
         return VectorMath.Sum(sum);
     }
 }

@@ -16,4 +16,5 @@ namespace Stemma;
     AllowTrailingCommas = true)]
 [JsonSerializable(typeof(TrainingRun))]
 [JsonSerializable(typeof(Gpt2Config))]
+[JsonSerializable(typeof(TrainingState))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -28,13 +28,13 @@ public sealed class Device
     internal IBackend Backend { get; }
 
     /// <summary>A processor device of its own thread count and precision.</summary>
-    /// <param name="threads">1 to 256; 0 means one per processor.</param>
+    /// <param name="threads">1 to 64; 0 means one per processor.</param>
     /// <param name="precision">What the factors of a matrix product are rounded to.</param>
     public static Device CreateCpu(int threads = 0, ComputePrecision precision = ComputePrecision.Float32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 256);
-        if (threads == 0) threads = Environment.ProcessorCount;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, WorkerPool.MaxThreadCount);
+        if (threads == 0) threads = Math.Min(Environment.ProcessorCount, WorkerPool.MaxThreadCount);
         return new("cpu", new CpuBackend(threads, precision), threads, precision);
     }
 

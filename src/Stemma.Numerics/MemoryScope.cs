@@ -18,12 +18,19 @@ public sealed class MemoryScope : IDisposable
         set => s_current = value;
     }
 
-    /// <summary>Lets a tensor out: the enclosing scope owns it from now on, or the garbage collector where there is none.</summary>
+    /// <summary>Lets a tensor of this scope, or of one inside it, out: the enclosing scope owns it from now on, or the garbage collector where there is none.</summary>
     /// <returns>The same tensor.</returns>
     public Tensor Keep(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (tensor.Storage.Owner == this) tensor.Storage.MoveTo(_parent);
+        var storage = tensor.Storage;
+        storage.IsTransient = false;
+        for (var owner = storage.Owner; owner is not null; owner = owner._parent)
+        {
+            if (owner != this) continue;
+            storage.MoveTo(_parent);
+            break;
+        }
         return tensor;
     }
 

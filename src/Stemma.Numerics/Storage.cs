@@ -37,6 +37,9 @@ internal sealed unsafe class Storage
 
     public bool IsHeld => _holds > 0;
 
+    /// <summary>Whether nobody but the tape looks at this block any more, so that its last <see cref="Unhold"/> returns it to the pool.</summary>
+    public bool IsTransient { get; set; }
+
     /// <exception cref="ObjectDisposedException">The block went back to the pool.</exception>
     public void* Pointer => _pointer is not null
         ? _pointer
@@ -45,10 +48,10 @@ internal sealed unsafe class Storage
     /// <summary>Keeps the block alive past its scope, until the matching <see cref="Unhold"/>.</summary>
     public void Hold() => _holds++;
 
-    /// <summary>Undoes one <see cref="Hold"/>; the last one returns a scope's block to the pool at once.</summary>
+    /// <summary>Undoes one <see cref="Hold"/>; the last one returns a scope's block to the pool at once where it is <see cref="IsTransient"/>.</summary>
     public void Unhold()
     {
-        if (--_holds == 0 && Owner is not null) Release();
+        if (--_holds == 0 && IsTransient && Owner is not null) Release();
     }
 
     /// <summary>Hands the block to another owner; null is the garbage collector.</summary>

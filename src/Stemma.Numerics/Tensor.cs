@@ -143,7 +143,7 @@ public sealed unsafe class Tensor
         Device.Backend.Copy(source, this);
     }
 
-    /// <summary>The elements in memory order; the tensor must be contiguous.</summary>
+    /// <summary>The elements in memory order; the tensor must be contiguous. Outside a scope the span lives as long as the tensor is referenced.</summary>
     /// <exception cref="InvalidOperationException">Another element type, or a view that is not contiguous.</exception>
     public Span<T> Span<T>() where T : unmanaged
     {
@@ -155,7 +155,9 @@ public sealed unsafe class Tensor
     public T[] ToArray<T>() where T : unmanaged
     {
         using var scope = Memory.Scope();
-        return this.Detach().Contiguous().Span<T>().ToArray();
+        var values = Detach().Contiguous().Span<T>().ToArray();
+        GC.KeepAlive(this);
+        return values;
     }
 
     /// <summary>The one element.</summary>
@@ -163,13 +165,15 @@ public sealed unsafe class Tensor
     public double ToScalar()
     {
         if (Count != 1) throw new InvalidOperationException($"Shape {Shape} has {Count} elements; ToScalar needs one.");
-        return DType switch
+        double value = DType switch
         {
             DType.Float32 => *Pointer<float>(),
             DType.Float64 => *Pointer<double>(),
-            DType.BFloat16 => (float)*Pointer<BFloat16>(),
+            DType.BFloat16 => *Pointer<BFloat16>(),
             _ => *Pointer<int>(),
         };
+        GC.KeepAlive(this);
+        return value;
     }
 
     /// <summary>For example <c>Float32[2, 3] on cpu</c>.</summary>

@@ -86,7 +86,7 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
         foreach (var (weight, gradient) in _byWeight.ToArray())
         {
             var own = gradient;
-            if (!gradient.IsContiguous || !seen.Add(gradient.Storage))
+            if (!seen.Add(gradient.Storage))
             {
                 own = Tensor.Empty(gradient.Shape, gradient.DType, gradient.Device);
                 gradient.Device.Backend.Copy(gradient, own);

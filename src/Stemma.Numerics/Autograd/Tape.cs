@@ -1,3 +1,5 @@
+using Stemma.Numerics.Ops;
+
 namespace Stemma.Numerics.Autograd;
 
 /// <summary>
@@ -51,15 +53,10 @@ public sealed class Tape : IDisposable
     /// <returns><paramref name="output"/>.</returns>
     public static Tensor Record(Tensor output, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward)
     {
-        if (s_current is not { } tape) return output;
-        foreach (var input in inputs)
-        {
-            if (!input.RequiresGradient) continue;
-            output.RequiresGradient = true;
-            tape._produced.Add(output);
-            tape._nodes.Add(new(output, inputs.ToArray(), saves, backward));
-            break;
-        }
+        if (s_current is not { } tape || !AnyRequiresGradient(inputs)) return output;
+        output.RequiresGradient = true;
+        tape._produced.Add(output);
+        tape._nodes.Add(new(output, inputs.ToArray(), saves, backward));
         return output;
     }
 
@@ -69,16 +66,18 @@ public sealed class Tape : IDisposable
 
     /// <summary>
     /// The gradients of a scalar with respect to every tensor that requires one and was not made on this tape. Frees what the
-    /// operations saved as it goes, so it can run once; with <c>higherOrder</c> it frees nothing and may run again.
+    /// operations saved as it goes (results too, once their gradients exist; <see cref="Keep"/> what is to be read later), so it
+    /// can run once; with <c>higherOrder</c> it frees nothing and may run again.
     /// </summary>
     /// <exception cref="ArgumentException"><paramref name="loss"/> is not one number, or depends on nothing that requires a gradient.</exception>
+    /// <exception cref="InvalidOperationException">An earlier Backward freed what this one needs.</exception>
     public Gradients Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.Count != 1) throw new ArgumentException($"Backward starts from one number; the shape is {loss.Shape}. Take a mean or a sum first.", nameof(loss));
         if (!loss.RequiresGradient) throw new ArgumentException("Nothing that this loss was computed from requires a gradient (or no tape was running).", nameof(loss));
         using var pause = _higherOrder ? null : Pause();
-        loss.Storage.Hold();
+        loss.Storage.IsTransient = false; // its value is still to be read
         var slots = new Dictionary<Tensor, Slot>();
         Accumulate(slots, loss, Tensor.Full(loss.Shape, 1, loss.DType, loss.Device));
         for (var i = _nodes.Count - 1; i >= 0; i--)
@@ -91,15 +90,12 @@ public sealed class Tape : IDisposable
                 for (var k = 0; k < node.Inputs.Length; k++)
                     if (node.Inputs[k].RequiresGradient && gradients[k] is { } gradient)
                         Accumulate(slots, node.Inputs[k], gradient);
-                if (!_higherOrder) slot.Gradient.Storage.Unhold();
+                slot.Gradient.Storage.Unhold();
             }
             if (!_higherOrder) node.Free();
         }
         if (!_higherOrder) _nodes.Clear();
-        var leaves = new Dictionary<Tensor, Tensor>();
-        foreach (var (tensor, slot) in slots)
-            if (!_produced.Contains(tensor)) leaves.Add(tensor, slot.Gradient);
-        return new(leaves);
+        return new(Leaves(slots));
     }
 
     /// <summary>Stops recording and returns the memory of everything made on the tape.</summary>
@@ -108,7 +104,15 @@ public sealed class Tape : IDisposable
         if (s_current != this) throw new InvalidOperationException("Tapes end in the reverse order of their beginning, on their own thread.");
         s_current = _outer;
         foreach (var node in _nodes) node.Free();
+        _nodes.Clear();
         _scope.Dispose();
+    }
+
+    private static bool AnyRequiresGradient(ReadOnlySpan<Tensor> inputs)
+    {
+        foreach (var input in inputs)
+            if (input.RequiresGradient) return true;
+        return false;
     }
 
     private static void Accumulate(Dictionary<Tensor, Slot> slots, Tensor tensor, Tensor gradient)
@@ -116,8 +120,7 @@ public sealed class Tape : IDisposable
         if (gradient.Shape != tensor.Shape) throw new InvalidOperationException($"A gradient of shape {gradient.Shape} was computed for a tensor of shape {tensor.Shape}.");
         if (!slots.TryGetValue(tensor, out var slot))
         {
-            gradient.Storage.Hold();
-            slots.Add(tensor, new(gradient, IsOwn: false));
+            slots.Add(tensor, new(Held(gradient), IsOwn: false));
         }
         else if (slot.IsOwn && !IsHigherOrder)
         {
@@ -125,11 +128,33 @@ public sealed class Tape : IDisposable
         }
         else
         {
-            var sum = slot.Gradient + gradient;
-            sum.Storage.Hold();
-            slots[tensor] = new(sum, IsOwn: true);
-            if (!IsHigherOrder) slot.Gradient.Storage.Unhold();
+            slots[tensor] = new(Held(slot.Gradient + gradient), IsOwn: true);
+            slot.Gradient.Storage.Unhold();
         }
+    }
+
+    // What Backward itself made goes back to the pool when the last gradient in its memory has been used.
+    private static Tensor Held(Tensor gradient)
+    {
+        gradient.Storage.Hold();
+        if (!IsHigherOrder && gradient.Storage.Owner == MemoryScope.Current) gradient.Storage.IsTransient = true;
+        return gradient;
+    }
+
+    /// <summary>The gradients of the tensors that were not made on this tape; contiguous, and the tape's like anything made on it.</summary>
+    private Dictionary<Tensor, Tensor> Leaves(Dictionary<Tensor, Slot> slots)
+    {
+        var leaves = new Dictionary<Tensor, Tensor>();
+        foreach (var (tensor, slot) in slots)
+        {
+            if (_produced.Contains(tensor))
+                throw new InvalidOperationException("This loss depends on something recorded before an earlier Backward, which freed what its gradient needs. Add the losses and call Backward once, or start the tape with higherOrder.");
+            var gradient = slot.Gradient.Contiguous();
+            if (gradient == slot.Gradient) gradient.Storage.IsTransient = false;
+            slot.Gradient.Storage.Unhold();
+            leaves.Add(tensor, gradient);
+        }
+        return leaves;
     }
 
     /// <param name="Gradient">The sum so far.</param>
@@ -148,7 +173,9 @@ public sealed class Tape : IDisposable
             {
                 _saved[i] = saves[i].Storage;
                 _saved[i].Hold();
+                MarkTransient(_saved[i]);
             }
+            MarkTransient(output.Storage);
         }
 
         public Tensor Output { get; }
@@ -160,6 +187,14 @@ public sealed class Tape : IDisposable
         public void Free()
         {
             foreach (var storage in _saved) storage.Unhold();
+        }
+
+        // The tape may return what an operation made, its result and what it saved beside it, but not what it was given.
+        private void MarkTransient(Storage storage)
+        {
+            foreach (var input in Inputs)
+                if (input.Storage == storage) return;
+            storage.IsTransient = true;
         }
     }
 

@@ -40,6 +40,8 @@ internal sealed unsafe partial class CpuBackend
         };
         if (c.Rank == 2) MatMulKernel.Best.Run(_pool, arguments);
         else Batched(a, b, c, arguments);
+        GC.KeepAlive(a); // may be copies that nothing else refers to
+        GC.KeepAlive(b);
     }
 
     private static bool IsMatrix(Tensor x) => Step(x, -1) == 1 || Step(x, -2) == 1;

@@ -113,9 +113,9 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
     {
         var sum = 0.0;
         if (x.DType == DType.Float32)
-            foreach (var value in x.Contiguous().Span<float>()) sum += (double)value * value;
+            foreach (var value in x.Span<float>()) sum += (double)value * value;
         else
-            foreach (var value in x.Contiguous().Span<double>()) sum += value * value;
+            foreach (var value in x.Span<double>()) sum += value * value;
         return sum;
     }
 
@@ -150,7 +150,7 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
         void Run<T>() where T : unmanaged, IFloatingPointIeee754<T>
         {
             T* source = x.Pointer<T>(), target = y.Pointer<T>();
-            var (threshold, scale) = (Philox.DropoutThreshold(probability), T.CreateChecked(1 / (1 - probability)));
+            var (threshold, scale) = (RandomStream.DropoutThreshold(probability), T.CreateChecked(1 / (1 - probability)));
             for (var i = 0L; i < x.Count; i++) target[i] = stream.Bits((ulong)i) >= threshold ? source[i] * scale : T.Zero;
         }
     }
@@ -172,7 +172,7 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
         var number = value switch { float f => f, double d => d, BFloat16 b => (float)b, int i => i, _ => 0.0 };
         if (typeof(TTo) == typeof(float)) return (TTo)(object)(float)number;
         if (typeof(TTo) == typeof(double)) return (TTo)(object)number;
-        if (typeof(TTo) == typeof(BFloat16)) return (TTo)(object)(BFloat16)(float)number;
+        if (typeof(TTo) == typeof(BFloat16)) return (TTo)(object)(BFloat16)number;
         return (TTo)(object)(int)number;
     }
 

@@ -65,22 +65,22 @@ public static partial class TensorOps
             if (kept is not null) weights *= kept;
             outputs[s] = weights.MatMul(v).Reshape([heads, queryCount, size]).Transpose(0, 1);
         }
-        return Concatenate(0, outputs);
+        return layout.Count == 0 ? arguments.Queries : Concatenate(0, outputs);
     }
 
     private static (Tensor Visible, Tensor? Kept) Masks(in AttentionArguments arguments, int sequence, int queryCount, int keyCount, DType dtype, Device device)
     {
         var (heads, keyHeads) = (arguments.Queries.Shape[1], arguments.Keys.Shape[1]);
-        var visible = new float[queryCount * keyCount];
-        var kept = arguments.DropoutProbability > 0 ? new float[heads * queryCount * keyCount] : null;
-        var threshold = Philox.DropoutThreshold(arguments.DropoutProbability);
+        var visible = new double[queryCount * keyCount];
+        var kept = arguments.DropoutProbability > 0 ? new double[heads * queryCount * keyCount] : null;
+        var threshold = RandomStream.DropoutThreshold(arguments.DropoutProbability);
         for (var i = 0; i < queryCount; i++)
         {
             for (var j = 0; j < keyCount; j++)
             {
                 if (arguments.Window.Sees(keyCount - queryCount + i, j)) visible[i * keyCount + j] = 1;
                 for (var h = 0; kept is not null && h < heads; h++)
-                    if (arguments.Dropout.Bits(arguments.DropoutPosition(sequence, h, i, j)) >= threshold) kept[(h * queryCount + i) * keyCount + j] = (float)(1 / (1 - arguments.DropoutProbability));
+                    if (arguments.Dropout.Bits(AttentionArguments.DropoutPosition(sequence, h, keyCount - queryCount + i, j)) >= threshold) kept[(h * queryCount + i) * keyCount + j] = 1 / (1 - arguments.DropoutProbability);
             }
         }
         return (Tensor.From(visible, [queryCount, keyCount], device).Cast(dtype),

@@ -32,11 +32,11 @@ public static partial class TensorOps
         logits = logits.ForCompute().Contiguous();
         var losses = Tensor.Empty(targets.Shape, logits.DType, logits.Device);
         logits.Device.Backend.CrossEntropy(logits, targets, IgnoreIndex, labelSmoothing, losses, 1, null);
-        return Tape.Record(losses, [logits], [logits, targets], dy =>
+        return Tape.Record(losses, [logits, targets], [logits, targets], dy =>
         {
             var gradient = Tensor.Empty(logits.Shape, logits.DType, logits.Device);
             logits.Device.Backend.CrossEntropy(logits, targets, IgnoreIndex, labelSmoothing, Tensor.Empty(targets.Shape, logits.DType, logits.Device), 1, gradient);
-            return [gradient * dy.Reshape(dy.Shape[0], 1)];
+            return [gradient * dy.Reshape(dy.Shape[0], 1), null];
         });
     }
 
@@ -44,13 +44,13 @@ public static partial class TensorOps
     internal static Tensor CrossEntropyRowsComposed(Tensor logits, Tensor targets, double labelSmoothing)
     {
         var (rows, vocab) = logits.Shape;
-        var weights = new float[rows * vocab];
+        var weights = new double[rows * vocab];
         var ids = targets.Span<int>();
         for (var i = 0; i < rows; i++)
         {
             if (ids[i] == IgnoreIndex) continue;
-            weights.AsSpan(i * vocab, vocab).Fill((float)(labelSmoothing / vocab));
-            weights[i * vocab + ids[i]] += (float)(1 - labelSmoothing);
+            weights.AsSpan(i * vocab, vocab).Fill(labelSmoothing / vocab);
+            weights[i * vocab + ids[i]] += 1 - labelSmoothing;
         }
         return -(logits.LogSoftmaxComposed() * Tensor.From(weights, [rows, vocab], logits.Device).Cast(logits.DType)).Sum(1);
     }

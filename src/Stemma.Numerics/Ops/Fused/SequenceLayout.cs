@@ -11,7 +11,7 @@ public sealed class SequenceLayout
     /// <summary>A layout of given boundaries.</summary>
     /// <param name="queryOffsets">Sequences + 1 numbers: 0, the end of the first sequence's queries, …</param>
     /// <param name="keyOffsets">The same for keys.</param>
-    /// <exception cref="ArgumentException">Offsets that fall, do not start at 0, or differ in number; more queries than keys.</exception>
+    /// <exception cref="ArgumentException">Offsets that fall, do not start at 0, or differ in number.</exception>
     public SequenceLayout(ReadOnlySpan<int> queryOffsets, ReadOnlySpan<int> keyOffsets)
     {
         if (queryOffsets.Length < 1 || queryOffsets.Length != keyOffsets.Length || queryOffsets[0] != 0 || keyOffsets[0] != 0)

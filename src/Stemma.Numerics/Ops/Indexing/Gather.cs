@@ -12,15 +12,15 @@ public static partial class TensorOps
     public static Tensor Gather(this Tensor table, Tensor ids)
     {
         var (rows, size) = table.Shape;
-        foreach (var id in ids.Span<int>())
-            if ((uint)id >= (uint)rows) throw new ArgumentOutOfRangeException(nameof(ids), $"Id {id} names no row of a table of {rows}.");
+        ids = ids.Contiguous();
+        CheckIds(ids, rows);
         Span<int> sizes = stackalloc int[ids.Rank + 1];
         ids.Shape.CopyTo(sizes);
         sizes[^1] = size;
         table = table.ForCompute().Contiguous();
         var y = Tensor.Empty(Shape.Create(sizes), table.DType, table.Device);
         table.Device.Backend.Gather(table, ids, y);
-        return Tape.Record(y, [table], [ids], dy => [dy.Scatter(ids, rows)]);
+        return Tape.Record(y, [table, ids], [ids], dy => [dy.Scatter(ids, rows), null]);
     }
 
     /// <summary>A table of zeros with every row of x added to the row its id names: the gradient of <see cref="Gather"/>.</summary>
@@ -30,9 +30,19 @@ public static partial class TensorOps
     /// <returns>[rows, size].</returns>
     public static Tensor Scatter(this Tensor x, Tensor ids, int rows)
     {
-        x = x.Contiguous();
+        x = x.ForCompute().Contiguous();
+        ids = ids.Contiguous();
+        CheckIds(ids, rows);
+        if (x.Rank != ids.Rank + 1 || x.Shape.Without(-1) != ids.Shape) throw new ArgumentException($"Ids {ids.Shape} do not name the rows of {x.Shape}.", nameof(ids));
         var table = Tensor.Zeros([rows, x.Shape[-1]], x.DType, x.Device);
         x.Device.Backend.ScatterAdd(x, ids, table);
-        return Tape.Record(table, [x], [ids], dy => [dy.Gather(ids)]);
+        return Tape.Record(table, [x, ids], [ids], dy => [dy.Gather(ids), null]);
+    }
+
+    private static void CheckIds(Tensor ids, int rows)
+    {
+        foreach (var id in ids.Span<int>())
+            if ((uint)id >= (uint)rows) throw new ArgumentOutOfRangeException(nameof(ids), $"Id {id} names no row of a table of {rows}.");
+        GC.KeepAlive(ids);
     }
 }

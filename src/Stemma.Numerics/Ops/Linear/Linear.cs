@@ -15,6 +15,7 @@ public static partial class TensorOps
         weight = weight.ForCompute();
         bias = bias?.ForCompute();
         var (outputSize, inputSize) = weight.Shape;
+        if (x.DType != weight.DType || (bias is not null && bias.DType != x.DType)) throw new ArgumentException($"Element types {x.DType}, {weight.DType} and {bias?.DType} do not mix; use Cast.");
         if (x.Rank < 1 || x.Shape[-1] != inputSize) throw new ArgumentException($"A linear layer with weight {weight.Shape} takes [.., {inputSize}]; got {x.Shape}.", nameof(x));
         if (bias is not null && bias.Shape != [outputSize]) throw new ArgumentException($"A linear layer with weight {weight.Shape} takes a bias of shape [{outputSize}]; got {bias.Shape}.", nameof(bias));
         var rows = x.Reshape(checked((int)(inputSize == 0 ? 0 : x.Count / inputSize)), inputSize);

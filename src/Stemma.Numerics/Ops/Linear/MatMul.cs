@@ -14,6 +14,7 @@ public static partial class TensorOps
         a = a.ForCompute();
         b = b.ForCompute();
         if (a.Rank < 2 || b.Rank < 2 || a.Shape[-1] != b.Shape[-2]) throw new ArgumentException($"Shapes {a.Shape} and {b.Shape} do not multiply: the last axis of the first must equal the last but one of the second.");
+        if (a.DType != b.DType) throw new ArgumentException($"Element types {a.DType} and {b.DType} do not mix; use Cast.");
         // One weight for many rows: the leading axes of a are just more rows.
         if (a.Rank > 2 && b.Rank == 2) return a.Reshape(-1, a.Shape[-1]).MatMul(b).Reshape(a.Shape.With(-1, b.Shape[-1]));
         var shape = BatchShape(a.Shape, b.Shape);

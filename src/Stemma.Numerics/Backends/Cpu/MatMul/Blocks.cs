@@ -25,7 +25,9 @@ internal static unsafe class Blocks<TTiles, TRounding>
     public static void Run(WorkerPool? pool, in MatMulArguments arguments)
     {
         var plan = new Plan(arguments, BlockDepth(arguments.Depth));
-        if (arguments.Rows <= FlatRows && (arguments.Rows <= arguments.Columns || arguments.Rows <= TTiles.Rows))
+        if (arguments.TransposeB && arguments.Rows <= TTiles.UnpackedRows && arguments.Columns >= TTiles.UnpackedColumns && (!arguments.TransposeA || arguments.Rows == 1))
+            RunUnpacked(pool, plan);
+        else if (arguments.Rows <= FlatRows && (arguments.Rows <= arguments.Columns || arguments.Rows <= TTiles.Rows))
             RunFlat(pool, plan);
         else
             RunTall(pool, plan);
@@ -89,6 +91,29 @@ internal static unsafe class Blocks<TTiles, TRounding>
         }
     }
 
+    /// <summary>A few rows: op(B) is read once, as it is stored.</summary>
+    private static void RunUnpacked(WorkerPool? pool, Plan plan)
+    {
+        ref readonly var m = ref plan.Arguments;
+        var stepA = m.TransposeA ? m.StrideA : 1;
+        if (TRounding.IsIdentity && stepA == 1)
+        {
+            plan.Shared = m.A;
+            plan.PanelStride = m.StrideA;
+        }
+        else
+        {
+            plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, (nint)m.Rows * m.Depth);
+            plan.PanelStride = m.Depth;
+            for (var row = 0; row < m.Rows; row++)
+                for (var k = 0; k < m.Depth; k++)
+                    plan.Shared[row * plan.PanelStride + k] = TRounding.Apply(m.A[row * m.StrideA + k * stepA]);
+        }
+        var threads = pool?.ThreadCount ?? 1;
+        plan.ColumnsPerItem = Math.Max(1, m.Columns / (TTiles.UnpackedColumns * threads * 8)) * TTiles.UnpackedColumns;
+        Spread(pool, CeilingDivide(m.Columns, plan.ColumnsPerItem), new UnpackedWork(plan));
+    }
+
     private static void Spread<TWork>(WorkerPool? pool, int items, TWork work) where TWork : struct, IParallelWork
     {
         if (pool != null)
@@ -103,7 +128,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
     private static void PackColumns(in MatMulArguments m, int k, int depth, int column, int count, float* target, nint panelStride)
     {
         if (m.TransposeB)
-            TTiles.PackLines<TRounding>(m.B + column * m.StrideB + k, m.StrideB, count, m.Columns - column, depth, target, panelStride, TTiles.Columns);
+            TTiles.PackLines<TRounding>(m.B + column * m.StrideB + k, m.StrideB, count, depth, target, panelStride, TTiles.Columns);
         else
             TTiles.PackSteps<TRounding>(m.B + k * m.StrideB + column, m.StrideB, count, depth, target, panelStride, TTiles.Columns);
     }
@@ -113,7 +138,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
         if (m.TransposeA)
             TTiles.PackSteps<TRounding>(m.A + k * m.StrideA + row, m.StrideA, count, depth, target, panelStride, TTiles.Rows);
         else
-            TTiles.PackLines<TRounding>(m.A + row * m.StrideA + k, m.StrideA, count, m.Rows - row, depth, target, panelStride, TTiles.Rows);
+            TTiles.PackLines<TRounding>(m.A + row * m.StrideA + k, m.StrideA, count, depth, target, panelStride, TTiles.Rows);
     }
 
     /// <summary>One product, how it is cut, and the stretch of it that is under way.</summary>
@@ -253,6 +278,36 @@ internal static unsafe class Blocks<TTiles, TRounding>
                         TTiles.Compute(Math.Min(TTiles.Rows, plan.Rows - row), Math.Min(TTiles.Columns, columns - j), depth, a, aStep, b, bStep,
                             c + j, m.StrideC, plan.BiasOf(block, firstColumn + j), plan.Adds(block));
                     }
+                }
+            }
+        }
+    }
+
+    private readonly struct UnpackedWork(Plan plan) : IParallelWork
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            ref readonly var m = ref plan.Arguments;
+            var last = Math.Min(m.Columns, (item + 1) * plan.ColumnsPerItem);
+            var tile = stackalloc float[TTiles.UnpackedRows * TTiles.UnpackedColumns];
+            for (var column = item * plan.ColumnsPerItem; column < last; column += TTiles.UnpackedColumns)
+            {
+                var columns = Math.Min(TTiles.UnpackedColumns, last - column);
+                // Where fewer columns are left than a step takes, the step begins earlier and only its last columns are kept.
+                var skipped = TTiles.UnpackedColumns - columns;
+                var c = m.C + column;
+                for (var block = 0; block < plan.BlockCount; block++)
+                {
+                    var k = block * plan.BlockDepth;
+                    var b = m.B + (column - skipped) * m.StrideB + k;
+                    if (skipped == 0)
+                    {
+                        TTiles.ComputeUnpacked<TRounding>(m.Rows, plan.DepthOf(block), plan.Shared + k, plan.PanelStride, b, m.StrideB, c, m.StrideC, plan.BiasOf(block, column), plan.Adds(block));
+                        continue;
+                    }
+                    TTiles.ComputeUnpacked<TRounding>(m.Rows, plan.DepthOf(block), plan.Shared + k, plan.PanelStride, b, m.StrideB, tile, TTiles.UnpackedColumns, null, false);
+                    TileEdge.Merge(m.Rows, columns, tile + skipped, TTiles.UnpackedColumns, c, m.StrideC, plan.BiasOf(block, column), plan.Adds(block));
                 }
             }
         }

@@ -23,18 +23,28 @@ internal unsafe interface ITileSet
     /// </summary>
     public static abstract void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add);
 
+    /// <summary>Most rows for which <see cref="ComputeUnpacked"/> beats packing; 0 where there is none.</summary>
+    public static abstract int UnpackedRows { get; }
+
+    /// <summary>Columns that <see cref="ComputeUnpacked"/> computes at a time.</summary>
+    public static abstract int UnpackedColumns { get; }
+
+    /// <summary>The same sums as <see cref="Compute"/> for a few rows of A, as stored, and the next <see cref="UnpackedColumns"/> stored rows of a transposed B.</summary>
+    /// <remarks>A is rounded already.</remarks>
+    public static abstract void ComputeUnpacked<TRounding>(int rows, nint depth, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, float* bias, bool add)
+        where TRounding : struct, IRounding;
+
     /// <summary>
     /// Packs <paramref name="width"/>-wide panels from a source whose rows run along k: target[panel][k][line] = source[line, k].
     /// </summary>
     /// <param name="source">Line 0.</param>
     /// <param name="stride">Elements from one line to the next.</param>
-    /// <param name="lines">Lines to pack, into ⌈lines ÷ width⌉ panels; what a last panel lacks is zero or unspecified finite-free filler never stored.</param>
-    /// <param name="linesReadable">Lines that may be read from <paramref name="source"/> on, at least <paramref name="lines"/>.</param>
+    /// <param name="lines">Lines to pack, into ⌈lines ÷ width⌉ panels; what a last panel lacks is anything: it never reaches C.</param>
     /// <param name="depth">Elements of each line.</param>
     /// <param name="target">The first panel; up to a vector beyond its end is written.</param>
     /// <param name="panelStride">Elements from one panel to the next.</param>
     /// <param name="width"><see cref="Rows"/> or <see cref="Columns"/>.</param>
-    public static abstract void PackLines<TRounding>(float* source, nint stride, int lines, int linesReadable, nint depth, float* target, nint panelStride, int width) where TRounding : struct, IRounding;
+    public static abstract void PackLines<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width) where TRounding : struct, IRounding;
 
     /// <summary>Packs <paramref name="width"/>-wide panels from a source whose rows run across them: target[panel][k][line] = source[k, line].</summary>
     public static abstract void PackSteps<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width) where TRounding : struct, IRounding;

@@ -15,6 +15,13 @@ internal readonly unsafe partial struct MatMulTiles128 : ITileSet
 
     public static int Columns => 2 * Lanes;
 
+    public static int UnpackedRows => 0;
+
+    public static int UnpackedColumns => Lanes;
+
+    public static void ComputeUnpacked<TRounding>(int rows, nint depth, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, float* bias, bool add)
+        where TRounding : struct, IRounding => throw new NotSupportedException();
+
     public static void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         if (columns == 2 * Lanes)
@@ -37,7 +44,7 @@ internal readonly unsafe partial struct MatMulTiles128 : ITileSet
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackLines<TRounding>(float* source, nint stride, int lines, int linesReadable, nint depth, float* target, nint panelStride, int width)
+    public static void PackLines<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width)
         where TRounding : struct, IRounding
     {
         for (var first = 0; first < lines; first += width, target += panelStride)

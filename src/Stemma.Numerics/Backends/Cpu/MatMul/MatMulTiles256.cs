@@ -15,6 +15,13 @@ internal readonly unsafe partial struct MatMulTiles256 : ITileSet
 
     public static int Columns => 2 * Lanes;
 
+    public static int UnpackedRows => 0;
+
+    public static int UnpackedColumns => Lanes;
+
+    public static void ComputeUnpacked<TRounding>(int rows, nint depth, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, float* bias, bool add)
+        where TRounding : struct, IRounding => throw new NotSupportedException();
+
     public static void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         if (columns == 2 * Lanes)
@@ -37,20 +44,12 @@ internal readonly unsafe partial struct MatMulTiles256 : ITileSet
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackLines<TRounding>(float* source, nint stride, int lines, int linesReadable, nint depth, float* target, nint panelStride, int width)
+    public static void PackLines<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width)
         where TRounding : struct, IRounding
     {
         for (var first = 0; first < lines; first += width, target += panelStride)
-        {
             for (var group = 0; group < width && first + group < lines; group += Lanes)
-            {
-                var from = source + (first + group) * stride;
-                if (linesReadable - first - group >= Lanes)
-                    Transpose<TRounding>(from, stride, depth, target + group, width);
-                else
-                    TileEdge.PackLines<TRounding>(from, stride, Math.Min(width, lines - first) - group, depth, target + group, width, Lanes);
-            }
-        }
+                Transpose<TRounding>(source + (first + group) * stride, stride, Math.Min(lines - first - group, Lanes), depth, target + group, width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -84,16 +83,18 @@ internal readonly unsafe partial struct MatMulTiles256 : ITileSet
 
     /// <summary>target[k][line] = source[line][k] for 8 lines, four k at a time: a vector holds four k of lines r and 4+r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose<TRounding>(float* source, nint stride, nint depth, float* target, nint step) where TRounding : struct, IRounding
+    private static void Transpose<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint step) where TRounding : struct, IRounding
     {
+        var at = stackalloc float*[Lanes];
+        for (var line = 0; line < Lanes; line++)
+            at[line] = source + Math.Min(line, lines - 1) * stride;    // a missing line repeats the last one: its values are never stored in C
         nint k = 0;
         for (; k + 4 <= depth; k += 4, target += 4 * step)
         {
-            var from = source + k;
-            var r0 = TRounding.Apply(Vector256.Create(Vector128.Load(from), Vector128.Load(from + 4 * stride)));
-            var r1 = TRounding.Apply(Vector256.Create(Vector128.Load(from + stride), Vector128.Load(from + 5 * stride)));
-            var r2 = TRounding.Apply(Vector256.Create(Vector128.Load(from + 2 * stride), Vector128.Load(from + 6 * stride)));
-            var r3 = TRounding.Apply(Vector256.Create(Vector128.Load(from + 3 * stride), Vector128.Load(from + 7 * stride)));
+            var r0 = TRounding.Apply(Vector256.Create(Vector128.Load(at[0] + k), Vector128.Load(at[4] + k)));
+            var r1 = TRounding.Apply(Vector256.Create(Vector128.Load(at[1] + k), Vector128.Load(at[5] + k)));
+            var r2 = TRounding.Apply(Vector256.Create(Vector128.Load(at[2] + k), Vector128.Load(at[6] + k)));
+            var r3 = TRounding.Apply(Vector256.Create(Vector128.Load(at[3] + k), Vector128.Load(at[7] + k)));
             var low01 = Avx.UnpackLow(r0, r1).AsDouble();
             var low23 = Avx.UnpackLow(r2, r3).AsDouble();
             var high01 = Avx.UnpackHigh(r0, r1).AsDouble();
@@ -105,6 +106,6 @@ internal readonly unsafe partial struct MatMulTiles256 : ITileSet
         }
         for (; k < depth; k++, target += step)
             for (var line = 0; line < Lanes; line++)
-                target[line] = TRounding.Apply(source[line * stride + k]);
+                target[line] = TRounding.Apply(at[line][k]);
     }
 }

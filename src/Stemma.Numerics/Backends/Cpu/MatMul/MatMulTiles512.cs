@@ -37,20 +37,12 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackLines<TRounding>(float* source, nint stride, int lines, int linesReadable, nint depth, float* target, nint panelStride, int width)
+    public static void PackLines<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width)
         where TRounding : struct, IRounding
     {
         for (var first = 0; first < lines; first += width, target += panelStride)
-        {
             for (var group = 0; group < width && first + group < lines; group += Lanes)
-            {
-                var from = source + (first + group) * stride;
-                if (linesReadable - first - group >= Lanes)
-                    Transpose<TRounding>(from, stride, depth, target + group, width);
-                else
-                    TileEdge.PackLines<TRounding>(from, stride, Math.Min(width, lines - first) - group, depth, target + group, width, Lanes);
-            }
-        }
+                Transpose<TRounding>(source + (first + group) * stride, stride, Math.Min(lines - first - group, Lanes), depth, target + group, width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -82,40 +74,82 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
         TileEdge.PackSteps<TRounding>(source - depth * stride + full * width, stride, lines - full * width, depth, target - depth * width + full * panelStride, width, Lanes);
     }
 
-    /// <summary>target[k][line] = source[line][k] for 16 lines, four k at a time: a vector holds four k of lines r, 4+r, 8+r and 12+r,
-    /// so that a 4×4 transpose inside each quarter leaves the lines in order.</summary>
+    /// <summary>
+    /// target[k][line] = source[line][k] for 16 lines. A vector holds four k of lines r, 4+r, 8+r and 12+r, so that a 4×4 transpose inside
+    /// each quarter leaves the lines in order.
+    /// </summary>
+    /// <remarks>Whole cache lines are read, 16 k of a line at once: lines a power of two apart would evict each other between two visits.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose<TRounding>(float* source, nint stride, nint depth, float* target, nint step) where TRounding : struct, IRounding
+    private static void Transpose<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint step) where TRounding : struct, IRounding
     {
+        var at = stackalloc float*[Lanes];
+        for (var line = 0; line < Lanes; line++)
+            at[line] = source + Math.Min(line, lines - 1) * stride;    // a missing line repeats the last one: its values are never stored in C
         nint k = 0;
-        for (; k + 4 <= depth; k += 4, target += 4 * step)
+        for (; k + 16 <= depth; k += 16)
         {
-            var from = source + k;
-            var r0 = TRounding.Apply(Gather(from, 4 * stride));
-            var r1 = TRounding.Apply(Gather(from + stride, 4 * stride));
-            var r2 = TRounding.Apply(Gather(from + 2 * stride, 4 * stride));
-            var r3 = TRounding.Apply(Gather(from + 3 * stride, 4 * stride));
-            var low01 = Avx512F.UnpackLow(r0, r1).AsDouble();
-            var low23 = Avx512F.UnpackLow(r2, r3).AsDouble();
-            var high01 = Avx512F.UnpackHigh(r0, r1).AsDouble();
-            var high23 = Avx512F.UnpackHigh(r2, r3).AsDouble();
-            Avx512F.UnpackLow(low01, low23).AsSingle().Store(target);
-            Avx512F.UnpackHigh(low01, low23).AsSingle().Store(target + step);
-            Avx512F.UnpackLow(high01, high23).AsSingle().Store(target + 2 * step);
-            Avx512F.UnpackHigh(high01, high23).AsSingle().Store(target + 3 * step);
+            Gather16<TRounding>(at, k, out var a0, out var a1, out var a2, out var a3);
+            Gather16<TRounding>(at + 1, k, out var b0, out var b1, out var b2, out var b3);
+            Gather16<TRounding>(at + 2, k, out var c0, out var c1, out var c2, out var c3);
+            Gather16<TRounding>(at + 3, k, out var d0, out var d1, out var d2, out var d3);
+            target = Store4(a0, b0, c0, d0, target, step);
+            target = Store4(a1, b1, c1, d1, target, step);
+            target = Store4(a2, b2, c2, d2, target, step);
+            target = Store4(a3, b3, c3, d3, target, step);
+        }
+        for (; k + 4 <= depth; k += 4)
+        {
+            target = Store4(TRounding.Apply(Gather4(at, k)), TRounding.Apply(Gather4(at + 1, k)), TRounding.Apply(Gather4(at + 2, k)),
+                TRounding.Apply(Gather4(at + 3, k)), target, step);
         }
         for (; k < depth; k++, target += step)
             for (var line = 0; line < Lanes; line++)
-                target[line] = TRounding.Apply(source[line * stride + k]);
+                target[line] = TRounding.Apply(at[line][k]);
     }
 
-    /// <summary>Four values each of four lines, <paramref name="stride"/> apart.</summary>
+    /// <summary>Four k from <paramref name="k"/> on of lines 0, 4, 8 and 12.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Gather(float* from, nint stride)
+    private static Vector512<float> Gather4(float** lines, nint k)
     {
-        var x = Vector128.Load(from).ToVector256Unsafe().ToVector512Unsafe();
-        x = Avx512F.InsertVector128(x, Vector128.Load(from + stride), 1);
-        x = Avx512F.InsertVector128(x, Vector128.Load(from + 2 * stride), 2);
-        return Avx512F.InsertVector128(x, Vector128.Load(from + 3 * stride), 3);
+        var x = Vector128.Load(lines[0] + k).ToVector256Unsafe().ToVector512Unsafe();
+        x = Avx512F.InsertVector128(x, Vector128.Load(lines[4] + k), 1);
+        x = Avx512F.InsertVector128(x, Vector128.Load(lines[8] + k), 2);
+        return Avx512F.InsertVector128(x, Vector128.Load(lines[12] + k), 3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gather16<TRounding>(float** lines, nint k, out Vector512<float> x0, out Vector512<float> x1, out Vector512<float> x2, out Vector512<float> x3)
+        where TRounding : struct, IRounding
+    {
+        x0 = TRounding.Apply(Gather4(lines, k));
+        x1 = TRounding.Apply(Gather4(lines, k + 4));
+        x2 = TRounding.Apply(Gather4(lines, k + 8));
+        x3 = TRounding.Apply(Gather4(lines, k + 12));
+    }
+
+    /// <summary>A 4×4 transpose inside each quarter: k, k+1, k+2 and k+3 of sixteen lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose4(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d,
+        out Vector512<float> k0, out Vector512<float> k1, out Vector512<float> k2, out Vector512<float> k3)
+    {
+        var lowAb = Avx512F.UnpackLow(a, b).AsDouble();
+        var lowCd = Avx512F.UnpackLow(c, d).AsDouble();
+        var highAb = Avx512F.UnpackHigh(a, b).AsDouble();
+        var highCd = Avx512F.UnpackHigh(c, d).AsDouble();
+        k0 = Avx512F.UnpackLow(lowAb, lowCd).AsSingle();
+        k1 = Avx512F.UnpackHigh(lowAb, lowCd).AsSingle();
+        k2 = Avx512F.UnpackLow(highAb, highCd).AsSingle();
+        k3 = Avx512F.UnpackHigh(highAb, highCd).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Store4(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* target, nint step)
+    {
+        Transpose4(a, b, c, d, out var k0, out var k1, out var k2, out var k3);
+        k0.Store(target);
+        k1.Store(target + step);
+        k2.Store(target + 2 * step);
+        k3.Store(target + 3 * step);
+        return target + 4 * step;
     }
 }

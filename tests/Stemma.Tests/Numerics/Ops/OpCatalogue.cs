@@ -1,0 +1,249 @@
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Tests.Numerics.Ops;
+
+/// <summary>Every operation on the shapes and layouts that break kernels: primes, size-1 axes, no rows, views.</summary>
+public static class OpCatalogue
+{
+    private static readonly Dictionary<string, OpCase> s_cases =
+        new[] { Elementwise(), Binary(), Reductions(), Shaping(), Indexing(), Products(), Fused(), Attention() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+
+    public static IEnumerable<OpCase> All => s_cases.Values;
+
+    public static OpCase Named(string name) => s_cases[name];
+
+    private static IEnumerable<OpCase> Elementwise()
+    {
+        (string Op, Func<Tensor, Tensor> Run, double Low, double High)[] functions =
+        [
+            (nameof(TensorOps.Abs), x => x.Abs(), -2, 2),
+            (nameof(TensorOps.Affine), x => x.Affine(-1.75, 0.3), -2, 2),
+            (nameof(TensorOps.Erf), x => x.Erf(), -5, 5),
+            (nameof(TensorOps.Exp), x => x.Exp(), -3, 3),
+            (nameof(TensorOps.Gelu), x => x.Gelu(), -5, 5),
+            (nameof(TensorOps.GeluTanh), x => x.GeluTanh(), -5, 5),
+            (nameof(TensorOps.Log), x => x.Log(), 0.1, 20),
+            (nameof(TensorOps.Relu), x => x.Relu(), -2, 2),
+            (nameof(TensorOps.Sigmoid), x => x.Sigmoid(), -8, 8),
+            (nameof(TensorOps.Sign), x => x.Sign(), -2, 2),
+            (nameof(TensorOps.Silu), x => x.Silu(), -8, 8),
+            (nameof(TensorOps.Sqrt), x => x.Sqrt(), 0.1, 9),
+            (nameof(TensorOps.Square), x => x.Square(), -3, 3),
+            (nameof(TensorOps.Tanh), x => x.Tanh(), -4, 4),
+            (nameof(TensorOps.Dropout), x => x.Dropout(0.3, new RandomStream(5)), -2, 2),
+        ];
+        foreach (var (op, run, low, high) in functions)
+        {
+            OpCase Case(string what, Shape shape, Layout layout) => new(op, $"{op} {what}", [new(shape, layout, low, high)], x => run(x[0]));
+            yield return Case("of 7×13", [7, 13], Layout.Contiguous);
+            yield return Case("of a transpose", [5, 17], Layout.Transposed);
+            yield return Case("of a slice", [3, 2, 19], Layout.Sliced);
+            yield return Case("of a repeated axis", [5, 4, 3], Layout.Repeated(1));
+            yield return Case("of a scalar", [], Layout.Contiguous) with { Inputs = [new([], Layout.Contiguous, 0.5, 1)] };
+            yield return Case("of no rows", [0, 5], Layout.Contiguous);
+            yield return Case("of several work items", [3, 16411], Layout.Contiguous);
+        }
+        yield return new("Cast", "Cast to float64 and back", [Of(4, 5)], x => x[0].Cast(DType.Float64).Exp().Cast(x[0].DType));
+        yield return new("To", "To another device and back", [Of(4, 5)], x => x[0].To(Device.Reference).Exp().To(x[0].Device));
+    }
+
+    private static IEnumerable<OpCase> Binary()
+    {
+        (string Op, Func<Tensor, Tensor, Tensor> Run)[] functions =
+        [
+            (nameof(TensorOps.Add), (a, b) => a + b), (nameof(TensorOps.Subtract), (a, b) => a - b),
+            (nameof(TensorOps.Multiply), (a, b) => a * b), (nameof(TensorOps.Divide), (a, b) => a / b),
+        ];
+        foreach (var (op, run) in functions)
+        {
+            OpCase Case(string what, Input a, Input b) => new(op, $"{op} {what}", [a, b with { Low = 0.5 }], x => run(x[0], x[1]));
+            yield return Case("of equal shapes", Of(7, 13), Of(7, 13));
+            yield return Case("of a row", Of(5, 17), Of(17));
+            yield return Case("of a column", Of(5, 17), Of(5, 1));
+            yield return Case("of a scalar", Of(2, 3, 5), Shape.Scalar);
+            yield return Case("into a scalar", Shape.Scalar, Of(2, 3, 5));
+            yield return Case("of outer axes", Of(4, 1, 5), Of(3, 1));
+            yield return Case("of two transposes", new([6, 19], Layout.Transposed), new([6, 19], Layout.Transposed));
+            yield return Case("of a transpose and a slice", new([6, 19], Layout.Transposed), new([6, 19], Layout.Sliced));
+            yield return Case("of two repeated axes", new([6, 18], Layout.Repeated(1)), new([6, 18], Layout.Repeated(0)));
+            yield return Case("of one repeated axis twice", new([6, 18], Layout.Repeated(1)), new([6, 18], Layout.Repeated(1)));
+            yield return Case("of no rows", Of(0, 3), Of(3));
+            yield return Case("of several work items", Of(37, 1201), Of(1201));
+            yield return Case("of long rows", new([2, 16500], Layout.Sliced), Of(2, 1)) with { Tolerance = 1e-5 };
+            yield return new(op, $"{op} of a tensor with itself", [new([5, 3], Layout.Contiguous, 0.5)], x => run(x[0], x[0]) * x[0]);
+        }
+    }
+
+    private static IEnumerable<OpCase> Reductions()
+    {
+        (string Op, Func<Tensor, int, bool, Tensor> Run)[] functions =
+        [
+            (nameof(TensorOps.Sum), (x, axis, keep) => x.Sum(axis, keep)), (nameof(TensorOps.Mean), (x, axis, keep) => x.Mean(axis, keep)),
+            (nameof(TensorOps.Max), (x, axis, keep) => x.Max(axis, keep)),
+        ];
+        foreach (var (op, run) in functions)
+        {
+            OpCase Case(string what, Input input, int axis, bool keep = false) => new(op, $"{op} {what}", [input], x => run(x[0], axis, keep));
+            yield return Case("over the last axis", Of(7, 13), -1);
+            yield return Case("over the first axis", Of(7, 13), 0);
+            yield return Case("over the middle axis", Of(3, 5, 7), 1, keep: true);
+            yield return Case("over an axis of size 1", Of(3, 1, 7), 1);
+            yield return Case("over a transpose", new([5, 19], Layout.Transposed), -1);
+            yield return Case("over a slice", new([5, 40], Layout.Sliced), 0);
+            yield return Case("of no rows", Of(0, 4), -1);
+            yield return Case("over long rows", Of(3, 33001), -1);
+            yield return Case("over long columns", Of(1031, 37), 0);
+            yield return Case("over a middle axis of many", Of(9, 300, 35), 1);
+            yield return Case("over wide rows", Of(5, 20011), 0);
+        }
+        yield return new("Sum", "Sum over no rows", [Of(0, 4)], x => x[0].Sum(0));
+        yield return new("Sum", "Sum of all", [new([5, 19], Layout.Transposed)], x => x[0].Sum());
+        yield return new("Mean", "Mean of all", [Of(5, 19)], x => x[0].Mean());
+        yield return new("SumTo", "SumTo a row", [Of(3, 4, 5)], x => x[0].SumTo([5]));
+        yield return new("SumTo", "SumTo size-1 axes", [new([3, 4, 5], Layout.Sliced)], x => x[0].SumTo([4, 1]));
+        yield return new("SumTo", "SumTo a scalar", [Of(3, 5)], x => x[0].SumTo(Shape.Scalar));
+        yield return new("LogSumExp", "LogSumExp of rows", [new([6, 11], Layout.Transposed, -30, 30)], x => x[0].LogSumExp());
+        yield return new("NormL1", "NormL1 of a matrix", [Of(6, 11)], x => x[0].NormL1());
+        yield return new("NormL2", "NormL2 of a matrix", [Of(6, 11)], x => x[0].NormL2());
+    }
+
+    private static IEnumerable<OpCase> Shaping()
+    {
+        yield return new("Contiguous", "Contiguous of a transpose", [new([5, 19], Layout.Transposed)], x => x[0].Contiguous());
+        yield return new("Contiguous", "Contiguous of a long transpose", [new([331, 119], Layout.Transposed)], x => x[0].Contiguous());
+        yield return new("Contiguous", "Contiguous of a transposed slice", [new([4, 6, 5], Layout.Sliced)], x => x[0].Transpose(0, 2).Contiguous());
+        yield return new("Reshape", "Reshape of a row-major tensor", [Of(4, 6)], x => x[0].Reshape(3, -1, 2));
+        yield return new("Reshape", "Reshape of a transpose", [new([4, 6], Layout.Transposed)], x => x[0].Reshape([24]));
+        yield return new("Reshape", "Reshape of no rows", [Of(0, 6)], x => x[0].Reshape([0, 2, 3]));
+        yield return new("Transpose", "Transpose of outer axes", [Of(3, 4, 5)], x => x[0].Transpose(0, 1));
+        yield return new("Transpose", "Transpose of far axes", [Of(2, 3, 2, 5)], x => x[0].Transpose(0, -1).Square());
+        yield return new("BroadcastTo", "BroadcastTo more axes", [Of(3, 1)], x => x[0].BroadcastTo([2, 3, 4]));
+        yield return new("Slice", "Slice of the last axis", [Of(4, 9)], x => x[0].Slice(-1, 2, 5));
+        yield return new("Slice", "Slice of nothing", [Of(4, 9)], x => x[0].Slice(0, 4, 0));
+        yield return new("Slice", "Slice of a transpose", [new([4, 9], Layout.Transposed)], x => x[0].Slice(0, 1, 2).Exp());
+        yield return new("Select", "Select from the first axis", [Of(4, 9)], x => x[0].Select(0, 3));
+        yield return new("Select", "Select from the last axis", [Of(2, 4, 9)], x => x[0].Select(-1, 5).Exp());
+        yield return new("Select", "Select from an axis of size 1", [new([4, 1, 3], Layout.Sliced)], x => x[0].Select(1, 0).Square());
+        yield return new("Select", "Select from a transpose", [new([4, 9], Layout.Transposed)], x => x[0].Select(0, 2));
+        yield return new("Pad", "Pad of the middle axis", [Of(2, 3, 4)], x => x[0].Pad(1, 2, 7));
+        yield return new("Pad", "Pad of a transpose", [new([4, 9], Layout.Transposed)], x => x[0].Pad(0, 1, 6));
+        yield return new("Split", "Split of the last axis", [Of(3, 12)], x =>
+        {
+            var parts = x[0].Split(-1, 3);
+            return parts[0] * parts[2] + parts[1];
+        });
+        yield return new("Concatenate", "Concatenate along the first axis", [Of(2, 5), Of(1, 5), Of(0, 5)], x => TensorOps.Concatenate(0, x));
+        yield return new("Concatenate", "Concatenate along the last axis", [new([3, 5], Layout.Transposed), Of(3, 2)], x => TensorOps.Concatenate(-1, x[0], x[1], x[0]));
+    }
+
+    private static IEnumerable<OpCase> Indexing()
+    {
+        yield return new("Gather", "Gather of repeated rows", [Of(7, 5)], x => x[0].Gather(Ids(x[0], [2, 3], 6, 0, 6, 3, 3, 6)));
+        yield return new("Gather", "Gather from a transpose", [new([7, 5], Layout.Transposed)], x => x[0].Gather(Ids(x[0], [4], 1, 0, 1, 6)));
+        yield return new("Gather", "Gather of nothing", [Of(7, 5)], x => x[0].Gather(Ids(x[0], [0])));
+        yield return new("Gather", "Gather of wide rows", [Of(7, 131)], x => x[0].Gather(Ids(x[0], [101], [.. Enumerable.Range(0, 101).Select(i => i * i % 7)])));
+        yield return new("Scatter", "Scatter to repeated rows", [Of(2, 3, 5)], x => x[0].Scatter(Ids(x[0], [2, 3], 6, 0, 6, 3, 3, 6), 8));
+        yield return new("Scatter", "Scatter of a transpose", [new([3, 5], Layout.Transposed)], x => x[0].Scatter(Ids(x[0], [3], 1, 0, 1), 2));
+    }
+
+    private static IEnumerable<OpCase> Products()
+    {
+        static OpCase MatMul(string what, Input a, Input b) => new("MatMul", $"MatMul {what}", [a, b], x => x[0].MatMul(x[1]));
+        yield return MatMul("of matrices", Of(5, 7), Of(7, 3));
+        yield return MatMul("of a row and a column", Of(1, 13), Of(13, 1));
+        yield return MatMul("of an outer product", Of(7, 1), Of(1, 5));
+        yield return MatMul("of transposes", new([5, 7], Layout.Transposed), new([7, 3], Layout.Transposed));
+        yield return MatMul("of slices", new([5, 7], Layout.Sliced), new([7, 3], Layout.Sliced));
+        yield return MatMul("of repeated rows", new([5, 7], Layout.Repeated(0)), new([7, 3], Layout.Repeated(1)));
+        yield return MatMul("of repeated columns", new([5, 7], Layout.Repeated(1)), new([7, 3], Layout.Repeated(0)));
+        yield return MatMul("without depth", Of(3, 0), Of(0, 2));
+        yield return MatMul("without rows", Of(0, 3), Of(3, 2));
+        yield return MatMul("of many rows by one matrix", Of(2, 3, 5), Of(5, 4));
+        yield return MatMul("of one matrix by many", Of(4, 5), Of(3, 5, 2));
+        yield return MatMul("of batches", new([3, 4, 5], Layout.Transposed), Of(3, 5, 2));
+        yield return MatMul("of broadcast batches", Of(2, 3, 4, 3), Of(2, 1, 3, 5));
+        yield return MatMul("of crossed batches", Of(2, 1, 2, 3), new([3, 3, 2], Layout.Transposed));
+        yield return MatMul("of sliced batches", new([2, 3, 4], Layout.Sliced), new([2, 4, 3], Layout.Sliced));
+        yield return MatMul("of heads", Of(2, 3, 70, 33), new([2, 1, 33, 65], Layout.Transposed)) with { Tolerance = 5e-6 };
+        yield return MatMul("of larger matrices", new([97, 301], Layout.Sliced), new([301, 133], Layout.Transposed)) with { Tolerance = 5e-6 };
+        yield return new("MatMul", "MatMul of a view without unit steps", [Of(2, 3, 8)], x => x[0].Transpose(0, 2).MatMul(x[0].Transpose(0, 2).Transposed));
+        yield return new("Linear", "Linear with bias", [Of(2, 3, 5), Of(4, 5), Of(4)], x => x[0].Linear(x[1], x[2]));
+        yield return new("Linear", "Linear without bias", [new([3, 5], Layout.Transposed), new([4, 5], Layout.Transposed)], x => x[0].Linear(x[1]));
+        yield return new("Linear", "Linear of a vector", [Of(5), Of(4, 5), Of(4)], x => x[0].Linear(x[1], x[2]));
+        yield return new("Linear", "Linear of no rows", [Of(0, 5), Of(4, 5), Of(4)], x => x[0].Linear(x[1], x[2]));
+        yield return new("Linear", "Linear with a bias view", [Of(3, 5), Of(4, 5), new([4], Layout.Repeated(0))], x => x[0].Linear(x[1], x[2]));
+        yield return new("Linear", "Linear of many rows", [Of(150, 67), Of(131, 67), Of(131)], x => x[0].Linear(x[1], x[2])) { Tolerance = 5e-6 };
+    }
+
+    private static IEnumerable<OpCase> Fused()
+    {
+        foreach (var (what, input) in new (string, Input)[]
+        {
+            ("of rows", Of(5, 13)), ("of three axes", Of(2, 3, 7)), ("of a transpose", new([6, 5], Layout.Transposed)), ("of a slice", new([3, 4, 9], Layout.Sliced)),
+            ("of rows of one", Of(4, 1)), ("of no rows", Of(0, 5)), ("of one row", Of(37)), ("of many rows", Of(301, 67)),
+        })
+        {
+            var size = input.Shape[-1];
+            yield return new("Softmax", $"Softmax {what}", [input with { Low = -5, High = 5 }], x => x[0].Softmax()) { Tolerance = 5e-6 };
+            yield return new("LogSoftmax", $"LogSoftmax {what}", [input with { Low = -5, High = 5 }], x => x[0].LogSoftmax()) { Tolerance = 5e-6 };
+            // A row of one number does not vary once it is normed: its gradient would be a rounding error divided by √ε.
+            var epsilon = size == 1 ? 1 : 1e-5;
+            yield return new("RmsNorm", $"RmsNorm {what}", [input, Of(size)], x => x[0].RmsNorm(x[1], epsilon)) { Tolerance = 5e-6 };
+            yield return new("LayerNorm", $"LayerNorm {what}", [input, Of(size), Of(size)], x => x[0].LayerNorm(x[1], x[2], epsilon)) { Tolerance = 5e-6 };
+            yield return new("LayerNorm", $"LayerNorm {what} without bias", [input, Of(size)], x => x[0].LayerNorm(x[1], null, epsilon)) { Tolerance = 5e-6 };
+            yield return new("LayerNorm", $"LayerNorm {what} without weight", [input, Of(size)], x => x[0].LayerNorm(null, x[1], epsilon)) { Tolerance = 5e-6 };
+            yield return new("LayerNorm", $"LayerNorm {what} alone", [input], x => x[0].LayerNorm(null, null, epsilon)) { Tolerance = 5e-6 };
+        }
+        Shape logits = [6, 11];
+        int[] targets = [3, 0, -100, 10, 3, -100];
+        yield return new("CrossEntropy", "CrossEntropy of all rows", [logits], x => x[0].CrossEntropy(Ids(x[0], [6], 3, 0, 5, 10, 3, 1)));
+        yield return new("CrossEntropy", "CrossEntropy with ignored rows", [logits], x => x[0].CrossEntropy(Ids(x[0], [6], targets)));
+        yield return new("CrossEntropy", "CrossEntropy with label smoothing", [new(logits, Layout.Transposed)], x => x[0].CrossEntropy(Ids(x[0], [6], targets), 0.1));
+        yield return new("CrossEntropy", "CrossEntropy with a divisor", [logits], x => x[0].CrossEntropy(Ids(x[0], [6], targets), 0.1, divisor: 17));
+        yield return new("CrossEntropy", "CrossEntropy of a large vocabulary", [Of(70, 1009)], x => x[0].CrossEntropy(Many(x[0], 70, 1009))) { Tolerance = 5e-6 };
+        yield return new("CrossEntropyRows", "CrossEntropyRows with ignored rows", [logits], x => x[0].CrossEntropyRows(Ids(x[0], [6], targets)));
+        yield return new("CrossEntropyRows", "CrossEntropyRows with label smoothing", [new(logits, Layout.Sliced)], x => x[0].CrossEntropyRows(Ids(x[0], [6], targets), 0.2));
+        yield return new("CrossEntropyRows", "CrossEntropyRows of no rows", [Of(0, 5)], x => x[0].CrossEntropyRows(Ids(x[0], [0])));
+        yield return new("LinearCrossEntropy", "LinearCrossEntropy of all rows", [Of(6, 4), Of(11, 4)], x => x[0].LinearCrossEntropy(x[1], Ids(x[0], [6], 3, 0, 5, 10, 3, 1)));
+        yield return new("LinearCrossEntropy", "LinearCrossEntropy with everything", [new([6, 4], Layout.Transposed), new([11, 4], Layout.Transposed)],
+            x => x[0].LinearCrossEntropy(x[1], Ids(x[0], [6], targets), 0.1, divisor: 17));
+        yield return new("LinearCrossEntropy", "LinearCrossEntropy of several chunks", [Of(131, 5), Of(16411, 5)], x => x[0].LinearCrossEntropy(x[1], Many(x[0], 131, 16411))) { Tolerance = 1e-5 };
+    }
+
+    private static IEnumerable<OpCase> Attention()
+    {
+        var random = new RandomStream(9);
+        foreach (var (name, window) in new[] { ("causal", AttentionWindow.Causal), ("full", AttentionWindow.Full), ("sliding", AttentionWindow.Sliding(2)), ("two-sided", new AttentionWindow(1, 2)) })
+        {
+            foreach (var (what, layout, heads, keyHeads, size) in new[]
+            {
+                ("of one sequence", SequenceLayout.Batch(1, 7), 2, 2, 3), ("of a batch", SequenceLayout.Batch(2, 4), 1, 1, 5), ("of grouped heads", SequenceLayout.Batch(1, 5), 4, 2, 3),
+                ("of one key head", SequenceLayout.Packed(3, 2), 3, 1, 2), ("of ragged sequences", SequenceLayout.Packed(1, 5, 0, 3), 2, 1, 3),
+                ("of queries after cached keys", SequenceLayout.Continued(3, 8), 2, 1, 3), ("of ragged queries and keys", new SequenceLayout([0, 2, 2, 5], [0, 6, 7, 11]), 2, 2, 2),
+                ("of fewer keys than queries", new SequenceLayout([0, 5, 6], [0, 3, 5]), 2, 1, 2), ("of many keys", SequenceLayout.Packed(150, 67), 4, 2, 17),
+            })
+            {
+                Input q = Of(layout.QueryCount, heads, size), k = Of(layout.KeyCount, keyHeads, size);
+                yield return new("Attention", $"Attention {name} {what}", [q, k, k], x => TensorOps.Attention(x[0], x[1], x[2], layout, window)) { Tolerance = 5e-6 };
+                if (what == "of ragged sequences" || what == "of grouped heads" || what == "of many keys")
+                    yield return new("Attention", $"Attention {name} {what} with dropout", [q, k, k], x => TensorOps.Attention(x[0], x[1], x[2], layout, window, dropoutProbability: 0.4, dropout: random)) { Tolerance = 5e-6 };
+            }
+            var packed = SequenceLayout.Packed(4, 3);
+            yield return new("Attention", $"Attention {name} of one packed projection", [Of(7, 3, 2, 3)], x =>
+            {
+                var parts = x[0].Reshape([7, 18]).Split(-1, 3);
+                return TensorOps.Attention(Heads(parts[0]), Heads(parts[1]), Heads(parts[2]), packed, window, scale: 0.7);
+            });
+        }
+
+        static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);
+    }
+
+    private static Input Of(params int[] sizes) => new(Shape.Create(sizes), Layout.Contiguous);
+
+    private static Tensor Ids(Tensor like, Shape shape, params int[] ids) => Tensor.From(ids, shape, like.Device);
+
+    private static Tensor Many(Tensor like, int rows, int vocab) =>
+        Ids(like, [rows], [.. Enumerable.Range(0, rows).Select(i => i % 9 == 4 ? TensorOps.IgnoreIndex : i * 7919 % vocab)]);
+}

@@ -11,22 +11,29 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         fixed (int* queries = queryOffsets, keys = keyOffsets)
         {
             var sequences = new Sequences(queries, keys, queryOffsets.Length - 1);
-            var whole = sequences.Count * arguments.KvHeadCount;
-            if (pool.ThreadCount == 1 || whole >= 3 * pool.ThreadCount)
+            if (pool.ThreadCount == 1 || sequences.Count * arguments.KvHeadCount >= 3 * pool.ThreadCount)
             {
-                pool.Run(whole, new BackwardWork(arguments, gradients, sequences, BackwardCut.Whole));
+                Run(pool, arguments, gradients, sequences, BackwardCut.Whole);
                 return;
             }
             // Too few for the threads: scores are computed twice, so that tiles of keys and tiles of queries can be items. The sums run in the same order.
-            int keyTiles = 0, queryTiles = 0;
-            for (var sequence = 0; sequence < sequences.Count; sequence++)
-            {
-                keyTiles += arguments.KvHeadCount * CeilingDivide(sequences.KeyCount(sequence), KeyTile);
-                queryTiles += arguments.KvHeadCount * CeilingDivide(sequences.QueryCount(sequence), QueryTile);
-            }
-            pool.Run(keyTiles, new BackwardWork(arguments, gradients, sequences, BackwardCut.Keys));
-            pool.Run(queryTiles, new BackwardWork(arguments, gradients, sequences, BackwardCut.Queries));
+            Run(pool, arguments, gradients, sequences, BackwardCut.Keys);
+            Run(pool, arguments, gradients, sequences, BackwardCut.Queries);
         }
+    }
+
+    private static void Run(WorkerPool pool, in AttentionArguments arguments, in AttentionGradients gradients, in Sequences sequences, BackwardCut cut)
+    {
+        for (var sequence = 0; sequence < sequences.Count; sequence++)
+        {
+            sequences.SetItems(sequence, arguments.KvHeadCount * cut switch
+            {
+                BackwardCut.Keys => CeilingDivide(sequences.KeyCount(sequence), KeyTile),
+                BackwardCut.Queries => CeilingDivide(sequences.QueryCount(sequence), QueryTile),
+                _ => 1,
+            });
+        }
+        pool.Run(sequences.ItemCount, new BackwardWork(arguments, gradients, sequences, cut));
     }
 
     /// <summary>What an item of the backward pass is.</summary>
@@ -47,9 +54,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
     {
         public void Execute(int item)
         {
-            var sequence = 0;
-            while (item >= Items(sequence))
-                item -= Items(sequence++);
+            var sequence = sequences.Find(ref item);
             var kvHead = item % arguments.KvHeadCount;
             var tile = item / arguments.KvHeadCount;
             int queryCount = sequences.QueryCount(sequence), keyCount = sequences.KeyCount(sequence);
@@ -66,13 +71,6 @@ internal sealed unsafe partial class TiledAttention<TTiles>
                     break;
             }
         }
-
-        private int Items(int sequence) => arguments.KvHeadCount * cut switch
-        {
-            BackwardCut.Keys => CeilingDivide(sequences.KeyCount(sequence), KeyTile),
-            BackwardCut.Queries => CeilingDivide(sequences.QueryCount(sequence), QueryTile),
-            _ => 1,
-        };
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Execute(int sequence, int kvHead, int keyFrom, int keyTo, int queryFrom, int queryTo)

@@ -10,13 +10,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         public void Execute(int item)
         {
             ref readonly var m = ref arguments;
-            var sequence = 0;
-            int tiles;
-            while (item >= (tiles = TilesOf(m, sequences.QueryCount(sequence))))
-            {
-                item -= tiles;
-                sequence++;
-            }
+            var sequence = sequences.Find(ref item);
             var queryCount = sequences.QueryCount(sequence);
             var tile = new QueryTileState { Sequence = sequence, KeyCount = sequences.KeyCount(sequence), FirstKeyToken = sequences.FirstKey(sequence) };
             if (queryCount == 1)

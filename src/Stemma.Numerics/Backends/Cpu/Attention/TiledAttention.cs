@@ -25,10 +25,9 @@ internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel wh
         fixed (int* queries = queryOffsets, keys = keyOffsets)
         {
             var sequences = new Sequences(queries, keys, queryOffsets.Length - 1);
-            var tiles = 0;
             for (var sequence = 0; sequence < sequences.Count; sequence++)
-                tiles += TilesOf(arguments, sequences.QueryCount(sequence));
-            pool.Run(tiles, new ForwardWork(arguments, sequences));
+                sequences.SetItems(sequence, TilesOf(arguments, sequences.QueryCount(sequence)));
+            pool.Run(sequences.ItemCount, new ForwardWork(arguments, sequences));
         }
     }
 
@@ -99,17 +98,48 @@ internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel wh
         public readonly nint PanelStride = panelStride;
     }
 
-    /// <summary>Where sequences begin and end.</summary>
-    private readonly struct Sequences(int* queryOffsets, int* keyOffsets, int count)
+    /// <summary>Where sequences and their items begin and end.</summary>
+    private readonly struct Sequences
     {
-        public int Count => count;
+        private readonly int* _queryOffsets;
+        private readonly int* _keyOffsets;
+        private readonly int* _itemOffsets;
 
-        public int FirstQuery(int sequence) => queryOffsets[sequence];
+        public Sequences(int* queryOffsets, int* keyOffsets, int count)
+        {
+            _queryOffsets = queryOffsets;
+            _keyOffsets = keyOffsets;
+            Count = count;
+            _itemOffsets = (int*)Scratch.Take(ScratchSlot.Partials, count + 1);
+            _itemOffsets[0] = 0;
+        }
 
-        public int FirstKey(int sequence) => keyOffsets[sequence];
+        public int Count { get; }
 
-        public int QueryCount(int sequence) => queryOffsets[sequence + 1] - queryOffsets[sequence];
+        public int ItemCount => _itemOffsets[Count];
 
-        public int KeyCount(int sequence) => keyOffsets[sequence + 1] - keyOffsets[sequence];
+        public int FirstQuery(int sequence) => _queryOffsets[sequence];
+
+        public int FirstKey(int sequence) => _keyOffsets[sequence];
+
+        public int QueryCount(int sequence) => _queryOffsets[sequence + 1] - _queryOffsets[sequence];
+
+        public int KeyCount(int sequence) => _keyOffsets[sequence + 1] - _keyOffsets[sequence];
+
+        /// <summary>Says how many items a sequence has; to be called for each in order.</summary>
+        public void SetItems(int sequence, int items) => _itemOffsets[sequence + 1] = _itemOffsets[sequence] + items;
+
+        /// <summary>The sequence that an item belongs to; <paramref name="item"/> becomes its number there.</summary>
+        public int Find(ref int item)
+        {
+            int low = 0, high = Count;
+            while (high - low > 1)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = _itemOffsets[middle] <= item ? (middle, high) : (low, middle);
+            }
+            item -= _itemOffsets[low];
+            return low;
+        }
     }
 }

@@ -21,7 +21,7 @@ public readonly record struct RandomStream(ulong Seed, ulong Stream = 0)
     }
 
     /// <summary>32 random bits.</summary>
-    public uint Bits(ulong position) => Philox.Word(Seed, Stream, position);
+    public uint Bits(ulong position) => new Philox(Seed, Stream).BitsAt(position);
 
     /// <summary>Uniform in [0, 1), with 53 bits.</summary>
     public double Uniform(ulong position) => ((((ulong)Bits(2 * position) << 32) | Bits(2 * position + 1)) >> 11) * (1.0 / (1UL << 53));
@@ -36,6 +36,9 @@ public readonly record struct RandomStream(ulong Seed, ulong Stream = 0)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         return (long)Math.BigMul(((ulong)Bits(2 * position) << 32) | Bits(2 * position + 1), (ulong)count, out _);
     }
+
+    /// <summary>Random bits below this are dropped with the given probability.</summary>
+    internal static uint DropoutThreshold(double probability) => (uint)Math.Min((float)probability * 4294967296.0, uint.MaxValue);
 
     // The finaliser of SplitMix64 (Steele et al. 2014).
     private static ulong Mix(ulong z)

@@ -20,7 +20,7 @@ internal sealed class Glob
     public static bool IsPattern(string text) => text.AsSpan().ContainsAny('*', '?');
 
     /// <summary>The files below the root that match, as paths from the root, in no particular order.</summary>
-    public List<string> Match() => [.. FilesBelow(Root, hidden: true).Where(name => Matches(name.Split('/'), parts))];
+    public List<string> Match() => [.. FilesBelow(Root, parts.Any(part => part.StartsWith('.'))).Where(name => Matches(name.Split('/'), parts))];
 
     /// <summary>Every file below a folder, as a path from it; without hidden ones unless asked.</summary>
     public static IEnumerable<string> FilesBelow(string folder, bool hidden = false)

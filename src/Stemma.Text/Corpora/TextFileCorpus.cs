@@ -1,6 +1,6 @@
 namespace Stemma.Text.Corpora;
 
-/// <summary>One file of UTF-8 text, as one document of at most 2 GB.</summary>
+/// <summary>One file of UTF-8 text, as one document of at most 1 GB.</summary>
 /// <param name="path">The file.</param>
 /// <param name="lossy">Whether bytes that are not UTF-8 become U+FFFD instead of an error.</param>
 public sealed class TextFileCorpus(string path, bool lossy = false) : Corpus

@@ -6,23 +6,15 @@ namespace Stemma.Text.Corpora;
 /// <summary>Reads a file of UTF-8 text, strictly or with U+FFFD for what is not; a byte order mark at its start is dropped.</summary>
 internal static class TextFileReader
 {
+    private const long MaxLength = 1_000_000_000;
+
     public static string Read(string path, bool lossy)
     {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new FileNotFoundException($"There is no file {path}.", path, exception);
-        }
-        catch (IOException exception) when (exception.Message.Contains("2GB", StringComparison.Ordinal))
-        {
-            throw new TextFormatException($"{path} is larger than 2 GB, the most one document may hold. Divide it into several files.", exception);
-        }
-
-        return Decode(bytes, path, lossy);
+        var file = new FileInfo(path);
+        if (!file.Exists) throw new FileNotFoundException($"There is no file {path}.", path);
+        if (file.Length > MaxLength)
+            throw new TextFormatException($"{path} holds {file.Length} bytes; one document may hold 1 GB. Divide it into several files.");
+        return Decode(File.ReadAllBytes(path), path, lossy);
     }
 
     /// <param name="bytes">The bytes as they came.</param>

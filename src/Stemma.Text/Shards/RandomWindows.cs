@@ -20,7 +20,11 @@ public sealed class RandomWindows
         ArgumentNullException.ThrowIfNull(shard);
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
         if (shard.Length <= contextLength)
-            throw new TextFormatException($"{shard.Path} holds {shard.Length} tokens; a context of {contextLength} needs at least {contextLength + 1L}. Use a shorter context, or more text.");
+        {
+            throw new TextFormatException(
+                $"{shard.Path} holds {shard.Length} tokens; a context of {contextLength} needs at least {contextLength + 1L}. Use a shorter context, or more text.");
+        }
+
         (this.shard, ContextLength, this.seed) = (shard, contextLength, seed);
     }
 

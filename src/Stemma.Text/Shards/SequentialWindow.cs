@@ -1,6 +1,9 @@
 namespace Stemma.Text.Shards;
 
-/// <summary>A stretch of a shard to evaluate: the model sees tokens Start … Start + Length − 2, and the last <paramref name="Scored"/> tokens are scored.</summary>
+/// <summary>
+/// A stretch of a shard to evaluate: the model sees all its tokens but the last, and the last <paramref name="Scored"/> tokens are
+/// scored.
+/// </summary>
 /// <param name="Start">The first token.</param>
 /// <param name="Length">Tokens in the window, at most context length + 1.</param>
 /// <param name="Scored">How many tokens at its end no earlier window has scored, ≥ 1.</param>

@@ -64,7 +64,11 @@ internal sealed record ShardHeader(int VocabSize, long TokenCount, long Document
             Convert.ToHexStringLower(bytes.AsSpan(56, 32)),
             bytes[88..120]);
         if (header.FileLength != stream.Length)
-            throw new TextFormatException($"{path} holds {stream.Length} bytes where its header promises {header.FileLength}; it is cut off or damaged. Make it again.");
+        {
+            throw new TextFormatException(
+                $"{path} holds {stream.Length} bytes where its header promises {header.FileLength}; it is cut off or damaged. Make it again.");
+        }
+
         return header;
     }
 }

@@ -45,8 +45,9 @@ public sealed class ShardWriter : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
     public void Append(ReadOnlySpan<int> tokens, long textByteCount)
     {
+        Check(tokens, textByteCount);
         documentStarts.Add(TokenCount);
-        Extend(tokens, textByteCount);
+        Write(tokens, textByteCount);
     }
 
     /// <summary>Appends to the latest document, for documents that come in parts.</summary>
@@ -54,22 +55,9 @@ public sealed class ShardWriter : IDisposable
     /// <exception cref="InvalidOperationException">There is no document yet.</exception>
     public void Extend(ReadOnlySpan<int> tokens, long textByteCount)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(textByteCount);
+        Check(tokens, textByteCount);
         if (documentStarts.Count == 0) throw new InvalidOperationException("There is no document to extend; append one first.");
-        foreach (var token in tokens)
-            if ((uint)token >= (uint)vocabSize) throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is outside the vocabulary of {vocabSize} tokens.");
-        TokenCount += tokens.Length;
-        textBytes += textByteCount;
-        var width = ShardHeader.WidthFor(vocabSize);
-        while (!tokens.IsEmpty)
-        {
-            var count = Math.Min(tokens.Length, buffer.Length / width);
-            for (var i = 0; i < count; i++)
-                if (width == 2) BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(i * 2), (ushort)tokens[i]);
-                else BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(i * 4), tokens[i]);
-            Write(buffer.AsSpan(0, count * width));
-            tokens = tokens[count..];
-        }
+        Write(tokens, textByteCount);
     }
 
     /// <summary>Writes what stands at the end and the header, flushes to the disk and gives the file its name.</summary>
@@ -95,6 +83,30 @@ public sealed class ShardWriter : IDisposable
     {
         file.Dispose();
         payload.Dispose();
+    }
+
+    private void Check(ReadOnlySpan<int> tokens, long textByteCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(textByteCount);
+        foreach (var token in tokens)
+            if ((uint)token >= (uint)vocabSize)
+                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is outside the vocabulary of {vocabSize} tokens.");
+    }
+
+    private void Write(ReadOnlySpan<int> tokens, long textByteCount)
+    {
+        TokenCount += tokens.Length;
+        textBytes += textByteCount;
+        var width = ShardHeader.WidthFor(vocabSize);
+        while (!tokens.IsEmpty)
+        {
+            var count = Math.Min(tokens.Length, buffer.Length / width);
+            for (var i = 0; i < count; i++)
+                if (width == 2) BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(i * 2), (ushort)tokens[i]);
+                else BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(i * 4), tokens[i]);
+            Write(buffer.AsSpan(0, count * width));
+            tokens = tokens[count..];
+        }
     }
 
     private void Write(ReadOnlySpan<byte> bytes)

@@ -63,7 +63,7 @@ public sealed class TokenShard : IDisposable
             if (expectedTokenizerHash is not null && header.TokenizerHash != expectedTokenizerHash)
             {
                 throw new TextFormatException(
-                    $"{path} was made with another tokenizer ({header.TokenizerHash[..12]}…, expected {expectedTokenizerHash[..Math.Min(12, expectedTokenizerHash.Length)]}…). Make it again.");
+                    $"{path} was made with another tokenizer (hash {header.TokenizerHash}, expected {expectedTokenizerHash}). Make it again.");
             }
 
             if (verify && !SHA256.HashData(stream).AsSpan().SequenceEqual(header.PayloadHash))
@@ -90,7 +90,8 @@ public sealed class TokenShard : IDisposable
     {
         if (start < 0 || start > Length - destination.Length)
             throw new ArgumentOutOfRangeException(nameof(start), start, $"Tokens {start} to {start + destination.Length} are not inside the shard's {Length}.");
-        using var bytes = new MappedBytes(view.SafeMemoryMappedViewHandle, ShardHeader.Size + (start * header.TokenWidth), destination.Length * header.TokenWidth);
+        var position = ShardHeader.Size + (start * header.TokenWidth);
+        using var bytes = new MappedBytes(view.SafeMemoryMappedViewHandle, position, destination.Length * header.TokenWidth);
         var highest = 0u;
         if (header.TokenWidth == 2)
         {

@@ -14,6 +14,7 @@ namespace Stemma;
     WriteIndented = true,
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true)]
-[JsonSerializable(typeof(RunConfig))]
+[JsonSerializable(typeof(TrainingRun))]
 [JsonSerializable(typeof(Gpt2Config))]
+[JsonSerializable(typeof(TrainingState))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -11,4 +11,7 @@ public sealed record DataConfig
 
     /// <summary>Whether bytes that are not UTF-8 become U+FFFD instead of an error.</summary>
     public bool Lossy { get; init; }
+
+    /// <summary>A source with everything else as usual.</summary>
+    public static implicit operator DataConfig(string source) => new() { Source = source };
 }

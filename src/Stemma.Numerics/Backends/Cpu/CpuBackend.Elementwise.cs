@@ -123,11 +123,26 @@ internal sealed unsafe partial class CpuBackend
 
     private readonly struct DropoutWork(float* x, float* y, long count, double probability, RandomStream stream) : IParallelWork
     {
+        private const int Piece = 1024;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Execute(int item)
         {
-            var (threshold, scale) = (Philox.DropoutThreshold(probability), (float)(1 / (1 - probability)));
+            var (threshold, scale) = (Vector512.Create(RandomStream.DropoutThreshold(probability)), Vector512.Create((float)(1 / (1 - probability))));
+            var bits = stackalloc uint[Piece];
             var end = Math.Min(count, (item + 1L) * Chunk);
-            for (var i = (long)item * Chunk; i < end; i++) y[i] = stream.Bits((ulong)i) >= threshold ? x[i] * scale : 0;
+            for (var start = (long)item * Chunk; start < end; start += Piece)
+            {
+                var length = Math.Min(Piece, end - start);
+                Philox.FillUniformBits(stream.Seed, stream.Stream, (ulong)start, new Span<uint>(bits, Piece));
+                var i = 0L;
+                for (; i <= length - Simd.Width; i += Simd.Width)
+                {
+                    var kept = Vector512.GreaterThanOrEqual(Vector512.Load(bits + i), threshold).AsSingle();
+                    (Vector512.Load(x + start + i) * scale & kept).Store(y + start + i);
+                }
+                for (; i < length; i++) y[start + i] = bits[i] >= threshold[0] ? x[start + i] * scale[0] : 0;
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Backends.Cpu;
 
@@ -25,11 +24,6 @@ internal sealed unsafe partial class CpuBackend
 
     public void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient) =>
         _definition.CrossEntropy(logits, targets, ignoreIndex, labelSmoothing, losses, scale, gradient);
-
-    public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp) => _definition.Attention(arguments, y, logSumExp);
-
-    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv) =>
-        _definition.AttentionGradient(arguments, y, logSumExp, dy, dq, dk, dv);
 
     public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance) =>
         _definition.Adam(arguments, weight, gradient, mean, variance);

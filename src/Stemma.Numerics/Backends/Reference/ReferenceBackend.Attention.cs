@@ -100,11 +100,13 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
-    private static bool Sees(in AttentionArguments arguments, int sequence, int query, int key)
+    private static bool Sees(in AttentionArguments arguments, int sequence, int query, int key) =>
+        arguments.Window.Sees(FirstPosition(arguments, sequence) + query, key);
+
+    private static int FirstPosition(in AttentionArguments arguments, int sequence)
     {
         var layout = arguments.Layout;
-        var first = layout.KeyOffsets[sequence + 1] - layout.KeyOffsets[sequence] - (layout.QueryOffsets[sequence + 1] - layout.QueryOffsets[sequence]);
-        return arguments.Window.Sees(first + query, key);
+        return layout.KeyOffsets[sequence + 1] - layout.KeyOffsets[sequence] - (layout.QueryOffsets[sequence + 1] - layout.QueryOffsets[sequence]);
     }
 
     private static T Score<T>(in AttentionArguments arguments, T* query, int key, int keyHead, int size) where T : unmanaged, IFloatingPointIeee754<T>
@@ -118,7 +120,7 @@ internal sealed unsafe partial class ReferenceBackend
     private static T Kept<T>(in AttentionArguments arguments, int sequence, int head, int query, int key) where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (arguments.DropoutProbability == 0) return T.One;
-        return arguments.Dropout.Bits(arguments.DropoutPosition(sequence, head, query, key)) >= Philox.DropoutThreshold(arguments.DropoutProbability)
+        return arguments.Dropout.Bits(AttentionArguments.DropoutPosition(sequence, head, FirstPosition(arguments, sequence) + query, key)) >= RandomStream.DropoutThreshold(arguments.DropoutProbability)
             ? T.CreateChecked(1 / (1 - arguments.DropoutProbability))
             : T.Zero;
     }

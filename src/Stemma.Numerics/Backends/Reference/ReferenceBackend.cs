@@ -150,7 +150,7 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
         void Run<T>() where T : unmanaged, IFloatingPointIeee754<T>
         {
             T* source = x.Pointer<T>(), target = y.Pointer<T>();
-            var (threshold, scale) = (Philox.DropoutThreshold(probability), T.CreateChecked(1 / (1 - probability)));
+            var (threshold, scale) = (RandomStream.DropoutThreshold(probability), T.CreateChecked(1 / (1 - probability)));
             for (var i = 0L; i < x.Count; i++) target[i] = stream.Bits((ulong)i) >= threshold ? source[i] * scale : T.Zero;
         }
     }

@@ -73,14 +73,14 @@ public static partial class TensorOps
         var (heads, keyHeads) = (arguments.Queries.Shape[1], arguments.Keys.Shape[1]);
         var visible = new double[queryCount * keyCount];
         var kept = arguments.DropoutProbability > 0 ? new double[heads * queryCount * keyCount] : null;
-        var threshold = Philox.DropoutThreshold(arguments.DropoutProbability);
+        var threshold = RandomStream.DropoutThreshold(arguments.DropoutProbability);
         for (var i = 0; i < queryCount; i++)
         {
             for (var j = 0; j < keyCount; j++)
             {
                 if (arguments.Window.Sees(keyCount - queryCount + i, j)) visible[i * keyCount + j] = 1;
                 for (var h = 0; kept is not null && h < heads; h++)
-                    if (arguments.Dropout.Bits(arguments.DropoutPosition(sequence, h, i, j)) >= threshold) kept[(h * queryCount + i) * keyCount + j] = 1 / (1 - arguments.DropoutProbability);
+                    if (arguments.Dropout.Bits(AttentionArguments.DropoutPosition(sequence, h, keyCount - queryCount + i, j)) >= threshold) kept[(h * queryCount + i) * keyCount + j] = 1 / (1 - arguments.DropoutProbability);
             }
         }
         return (Tensor.From(visible, [queryCount, keyCount], device).Cast(dtype),

@@ -31,7 +31,15 @@ internal static class DotnetInstallation
             yield break;
         }
 
-        string[] usual = ["/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet", "/usr/local/share/dotnet", "/opt/homebrew/opt/dotnet/libexec", "/snap/dotnet-sdk/current"];
+        string[] usual =
+        [
+            "/usr/share/dotnet",
+            "/usr/lib/dotnet",
+            "/usr/lib64/dotnet",
+            "/usr/local/share/dotnet",
+            "/opt/homebrew/opt/dotnet/libexec",
+            "/snap/dotnet-sdk/current",
+        ];
         foreach (var folder in usual) yield return folder;
     }
 

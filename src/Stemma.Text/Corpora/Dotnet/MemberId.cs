@@ -14,7 +14,7 @@ internal readonly record struct MemberId(char Kind, string Type, string Name, st
         var tilde = rest.LastIndexOf('~');
         var nameEnd = open >= 0 ? open : tilde >= 0 ? tilde : rest.Length;
         var close = rest.LastIndexOf(')');
-        var dot = rest.LastIndexOf('.', nameEnd - 1);
+        var dot = rest.AsSpan(0, nameEnd).LastIndexOf('.');
         return dot < 0
             ? new('!', rest, "", "", "")
             : new(kind, rest[..dot], rest[(dot + 1)..nameEnd], open >= 0 && close > open ? rest[(open + 1)..close] : "", tilde >= 0 ? rest[(tilde + 1)..] : "");
@@ -24,7 +24,7 @@ internal readonly record struct MemberId(char Kind, string Type, string Name, st
     public static (string Name, int Arity) Bare(string name)
     {
         var tick = name.IndexOf('`', StringComparison.Ordinal);
-        return tick >= 0 && int.TryParse(name.AsSpan(tick).TrimStart('`'), out var arity) ? (name[..tick], arity) : (name, 0);
+        return tick >= 0 && int.TryParse(name.AsSpan(tick).TrimStart('`'), out var arity) && arity is > 0 and < 100 ? (name[..tick], arity) : (name, 0);
     }
 
     /// <summary>The last part of a dotted name.</summary>

@@ -53,6 +53,6 @@ internal sealed class MemberParagraph(TypeNames names, ProseRenderer renderer)
     private static string Namespace(string type)
     {
         var dot = type.LastIndexOf('.');
-        return dot < 0 ? "global" : type[..dot];
+        return dot < 0 ? "global" : string.Join('.', type[..dot].Split('.').Select(part => MemberId.Bare(part).Name));
     }
 }

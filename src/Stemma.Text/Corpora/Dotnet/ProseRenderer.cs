@@ -110,7 +110,7 @@ internal sealed class ProseRenderer(TypeNames names)
     private static string NameOf(string reference)
     {
         var id = MemberId.Parse(reference);
-        if (id.Kind is 'N' or '!') return id.Type;
+        if (id.Kind is 'N' or '!') return MemberId.Bare(id.Type).Name;
         var type = $"{ReferenceStart}{id.Type}{ReferenceEnd}";
         if (id.Kind == 'T' || id.Name is "#ctor" or "#cctor") return type;
         return $"{type}.{MemberId.Bare(id.Name.Replace("op_", "", StringComparison.Ordinal)).Name}";

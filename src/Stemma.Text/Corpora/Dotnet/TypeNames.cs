@@ -89,7 +89,7 @@ internal sealed class TypeNames
         if (Keywords.TryGetValue(raw, out var keyword)) return keyword;
         if (!raw.StartsWith('`')) return MemberId.Bare(MemberId.LastPart(raw)).Name;
         var isMethod = raw.StartsWith("``", StringComparison.Ordinal);
-        if (!int.TryParse(raw.AsSpan(isMethod ? 2 : 1), out var index)) return raw;
+        if (!int.TryParse(raw.AsSpan(isMethod ? 2 : 1), out var index) || index is < 0 or >= 100) return raw;
         var names = isMethod ? methodParameters : Parameters(declaring, index + 1);
         return index < names.Count ? names[index] : "T";
     }

@@ -33,7 +33,8 @@ internal static class BpeJson
         {
             tokens[id] = isAdded.Contains(id)
                 ? Encoding.UTF8.GetBytes(pieces[id])
-                : ByteAlphabet.Read(pieces[id]) ?? throw vocab.Error($"has the token \"{pieces[id]}\" (id {id}), which is not spelled in the byte-level alphabet.");
+                : ByteAlphabet.Read(pieces[id])
+                    ?? throw vocab.Error($"has the token \"{pieces[id]}\" (id {id}), which is not spelled in the byte-level alphabet.");
             if (tokens[id].Length == 0) throw vocab.Error($"has an empty token (id {id}).");
             if (tokens[id].Length == 1 && !isAdded.Contains(id)) bytesFound[tokens[id][0]] = true;
         }

@@ -12,7 +12,7 @@ internal static class CharacterJson
         model["unk_token"].MustBeNull();
         var merges = model["merges"].Items().Count();
         if (merges > 0)
-            throw root["pre_tokenizer"].Error($"is {root["pre_tokenizer"].Describe()} while the model has {merges} merges, which is not supported; byte-level BPE needs \"ByteLevel\".");
+            throw root["pre_tokenizer"].Error($"is null while the model has {merges} merges, which is not supported; byte-level BPE needs \"ByteLevel\".");
         var byteFallback = model["byte_fallback"].AsBool(missing: false);
         CheckDecoder(root["decoder"], byteFallback);
         var added = TokenizerJson.AddedTokens(root);
@@ -23,7 +23,7 @@ internal static class CharacterJson
         var notCharacters = added.Select(token => token.Id).Concat(byteIds ?? []).ToHashSet();
         for (var id = 0; id < pieces.Length; id++)
         {
-            if (!notCharacters.Contains(id) && !(pieces[id].EnumerateRunes().Take(2).Count() == 1))
+            if (!notCharacters.Contains(id) && pieces[id].EnumerateRunes().Take(2).Count() != 1)
                 throw vocab.Error($"has the token \"{pieces[id]}\" (id {id}), which is not one character, in a model without merges.");
         }
 
@@ -31,7 +31,9 @@ internal static class CharacterJson
     }
 
     private static int ByteId(int value, TokenTable table, JsonField vocab) =>
-        table.TryGetId(CharacterTokenizer.BytePiece(value), out var id) ? id : throw vocab.Error($"has no token {CharacterTokenizer.BytePiece(value)}, which byte fallback needs.");
+        table.TryGetId(CharacterTokenizer.BytePiece(value), out var id)
+            ? id
+            : throw vocab.Error($"has no token {CharacterTokenizer.BytePiece(value)}, which byte fallback needs.");
 
     private static void CheckDecoder(JsonField decoder, bool byteFallback)
     {
@@ -41,6 +43,6 @@ internal static class CharacterJson
             : [decoder.Only("type").Type];
         string[] expected = byteFallback ? ["ByteFallback", "Fuse"] : ["Fuse"];
         if (!steps.SequenceEqual(expected))
-            throw decoder.Error($"is {string.Join(", ", steps)}, which is not supported; a character tokenizer{(byteFallback ? " with byte fallback" : "")} needs {string.Join(", ", expected)}.");
+            throw decoder.Error($"is {string.Join(", ", steps)}, which is not supported; a character tokenizer of this kind needs {string.Join(", ", expected)}.");
     }
 }

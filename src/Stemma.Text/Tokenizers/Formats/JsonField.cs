@@ -19,7 +19,9 @@ internal readonly record struct JsonField(string File, string Path, JsonElement 
         get
         {
             if (Value.ValueKind != JsonValueKind.Object) throw Error("must be an object.");
-            return new(File, Path.Length == 0 ? name : $"{Path}.{name}", Value.TryGetProperty(name, out var member) ? member : default);
+            var value = Value;
+            var member = Guard(() => value.TryGetProperty(name, out var found) ? found : default);
+            return new(File, Path.Length == 0 ? name : $"{Path}.{name}", member);
         }
     }
 
@@ -89,10 +91,11 @@ internal readonly record struct JsonField(string File, string Path, JsonElement 
 
     public string Describe() => Value.ValueKind switch
     {
-        JsonValueKind.Object when Value.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String => $"\"{type}\"",
+        JsonValueKind.Object when this["type"] is { Value.ValueKind: JsonValueKind.String } type => type.Describe(),
         JsonValueKind.Object or JsonValueKind.Array => "set",
         JsonValueKind.Undefined => "missing",
         JsonValueKind.Null => "null",
+        JsonValueKind.String => $"\"{AsString()}\"",
         _ => Value.GetRawText() is { Length: <= 40 } text ? text : "set",
     };
 

@@ -26,7 +26,8 @@ internal static class TokenizerJson
         var model = root["model"];
         if (model.IsNull) throw root.Error("has no \"model\"; it is not a tokenizer.json.");
         if (!model["type"].IsNull && model.Type != "BPE") throw model["type"].Error($"is \"{model.Type}\", which is not supported; supported is \"BPE\".");
-        model.Only("type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges");
+        model.Only(
+            "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges");
         if (model["dropout"] is { IsNull: false } dropout && !(dropout.Value.ValueKind == JsonValueKind.Number && dropout.Value.GetDouble() == 0))
             throw dropout.Error("is set, which is not supported; it must be null.");
         MustBeEmpty(model["continuing_subword_prefix"]);

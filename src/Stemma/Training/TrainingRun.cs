@@ -7,7 +7,7 @@ using Stemma.Schedules;
 namespace Stemma.Training;
 
 /// <summary>All that decides a training run's bits. Saved beside its result as <c>run.json</c>, it replays the run.</summary>
-public sealed record RunConfig
+public sealed record TrainingRun
 {
     /// <summary>The model. A vocabulary size of 0 becomes the tokenizer's.</summary>
     public ModelConfig Model { get; init; } = Gpt2Config.Tiny;

@@ -1,0 +1,28 @@
+using System.Runtime.Intrinsics.X86;
+using Stemma.Numerics.Backends.Cpu.MatMul;
+
+namespace Stemma.Numerics.Backends.Cpu.Attention;
+
+/// <summary>Fused attention on this processor.</summary>
+/// <remarks>
+/// An output row has the same bits whatever queries are computed beside it: keys are taken in tiles that start at multiples of the tile size from
+/// key 0, and a masked probability is an exact zero, which changes no sum. So prompt processing equals decoding one token at a time.
+/// </remarks>
+internal abstract class AttentionKernel
+{
+    /// <summary>The fastest float32 kernel that this processor runs.</summary>
+    public static AttentionKernel Best { get; } =
+        Avx512F.IsSupported ? new TiledAttention<MatMulTiles512>()
+        : Avx2.IsSupported && Fma.IsSupported ? new TiledAttention<MatMulTiles256>()
+        : new TiledAttention<MatMulTiles128>();
+
+    /// <summary>Computes the output and the log-sum-exp of every query.</summary>
+    /// <param name="pool">The threads to spread over.</param>
+    /// <param name="arguments">Operands.</param>
+    /// <param name="queryOffsets">The first query token of each sequence, and one more for the end of the last.</param>
+    /// <param name="keyOffsets">The same for key tokens.</param>
+    public abstract void Forward(WorkerPool pool, in AttentionArguments arguments, ReadOnlySpan<int> queryOffsets, ReadOnlySpan<int> keyOffsets);
+
+    /// <summary>Computes the gradients of q, k and v, which are overwritten; probabilities are computed again from the log-sum-exp.</summary>
+    public abstract void Backward(WorkerPool pool, in AttentionArguments arguments, in AttentionGradients gradients, ReadOnlySpan<int> queryOffsets, ReadOnlySpan<int> keyOffsets);
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using Stemma.Numerics.Backends.Cpu.MatMul;
+
+namespace Stemma.Numerics.Backends.Cpu.Attention;
+
+/// <summary>Attention over tiles of keys with a running maximum and sum. Dao et al. 2022, "FlashAttention", arXiv:2205.14135.</summary>
+/// <remarks>
+/// Forward, scores stand as [key][query]: the softmax is then elementwise over vectors of queries, adding keys in order, and the probabilities
+/// are already the panels that the product with v reads. Backward, they stand as [query][key], for the same reason seen from dk and dv.
+/// </remarks>
+internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel where TTiles : struct, ITileSet
+{
+    /// <summary>Keys of a tile; tiles start at multiples of it.</summary>
+    private const int KeyTile = 64;
+
+    /// <summary>Queries of a tile.</summary>
+    private const int QueryTile = 64;
+
+    /// <summary>Elements between packed panels, beyond which nothing is written.</summary>
+    private const int PanelPadding = 32;
+
+    /// <inheritdoc/>
+    public override void Forward(WorkerPool pool, in AttentionArguments arguments, ReadOnlySpan<int> queryOffsets, ReadOnlySpan<int> keyOffsets)
+    {
+        fixed (int* queries = queryOffsets, keys = keyOffsets)
+        {
+            var sequences = new Sequences(queries, keys, queryOffsets.Length - 1);
+            var tiles = 0;
+            for (var sequence = 0; sequence < sequences.Count; sequence++)
+                tiles += TilesOf(arguments, sequences.QueryCount(sequence));
+            pool.Run(tiles, new ForwardWork(arguments, sequences));
+        }
+    }
+
+    /// <summary>Items of a sequence: tiles of queries for each head or, where there is one query, all heads that share a key head at once.</summary>
+    private static int TilesOf(in AttentionArguments m, int queryCount) =>
+        queryCount == 1 ? m.KvHeadCount * CeilingDivide(m.GroupSize, QueryTile) : m.HeadCount * CeilingDivide(queryCount, QueryTile);
+
+    private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
+
+    private static int RoundUp(int count, int step) => (count + step - 1) / step * step;
+
+    /// <summary>C (+)= a·b over tiles: a packed or, with a panel stride of the tile's rows, as it lies; b likewise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(int rows, int columns, int depth, in Panels a, in Panels b, float* c, nint cStep, bool add)
+    {
+        for (var row = 0; row < rows; row += TTiles.Rows)
+        {
+            var aPanel = a.Start + row / TTiles.Rows * a.PanelStride;
+            for (var column = 0; column < columns; column += TTiles.Columns)
+            {
+                TTiles.Compute(Math.Min(TTiles.Rows, rows - row), Math.Min(TTiles.Columns, columns - column), depth, aPanel, a.Step,
+                    b.Start + column / TTiles.Columns * b.PanelStride, b.Step, c + row * cStep + column, cStep, null, add);
+            }
+        }
+    }
+
+    /// <summary>Packs lines of a head as rows of a product over the head.</summary>
+    private static Panels PackRows(float* source, nint stride, int lines, int depth, float* target)
+    {
+        var panelStride = (nint)depth * TTiles.Rows + PanelPadding;
+        TTiles.PackLines<NoRounding>(source, stride, lines, depth, target, panelStride, TTiles.Rows);
+        return new Panels(target, TTiles.Rows, panelStride);
+    }
+
+    /// <summary>Packs lines of a head as columns of a product over the head.</summary>
+    private static Panels PackColumns(float* source, nint stride, int lines, int depth, float* target)
+    {
+        var panelStride = (nint)depth * TTiles.Columns + PanelPadding;
+        TTiles.PackLines<NoRounding>(source, stride, lines, depth, target, panelStride, TTiles.Columns);
+        return new Panels(target, TTiles.Columns, panelStride);
+    }
+
+    /// <summary>Lines of a head as the right operand of a product over the lines: as they lie, unless the head ends inside a vector.</summary>
+    private static Panels Lines(float* source, nint stride, int lines, int headSize, float* target)
+    {
+        if (headSize % (TTiles.Columns / 2) == 0)
+            return new Panels(source, stride, TTiles.Columns);
+        var panelStride = (nint)lines * TTiles.Columns + PanelPadding;
+        TTiles.PackSteps<NoRounding>(source, stride, headSize, lines, target, panelStride, TTiles.Columns);
+        return new Panels(target, TTiles.Columns, panelStride);
+    }
+
+    private static nint PackedLength(int lines, int depth) => (nint)(RoundUp(lines, 64) + TTiles.Columns) * (depth + 1) + 64 * PanelPadding;
+
+    /// <summary>An operand of a product: panels, or a matrix as it lies.</summary>
+    private readonly struct Panels(float* start, nint step, nint panelStride)
+    {
+        public readonly float* Start = start;
+        public readonly nint Step = step;
+        public readonly nint PanelStride = panelStride;
+    }
+
+    /// <summary>Where sequences begin and end.</summary>
+    private readonly struct Sequences(int* queryOffsets, int* keyOffsets, int count)
+    {
+        public int Count => count;
+
+        public int FirstQuery(int sequence) => queryOffsets[sequence];
+
+        public int FirstKey(int sequence) => keyOffsets[sequence];
+
+        public int QueryCount(int sequence) => queryOffsets[sequence + 1] - queryOffsets[sequence];
+
+        public int KeyCount(int sequence) => keyOffsets[sequence + 1] - keyOffsets[sequence];
+    }
+}

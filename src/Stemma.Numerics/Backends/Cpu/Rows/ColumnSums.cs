@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Stemma.Numerics.Backends.Cpu.Rows;
+
+/// <summary>Sums over rows: the gradient of a bias.</summary>
+internal static unsafe class ColumnSums
+{
+    /// <summary>sums[column] = Σ over rows of x[row, column], in fixed chunks of rows that are added in order.</summary>
+    public static void Run(WorkerPool pool, float* x, nint stride, nint rows, nint width, float* sums)
+    {
+        var chunks = RowChunks.Partial(rows, width);
+        var partials = Scratch.Take(ScratchSlot.Partials, Math.Max(1, chunks.Count) * width);
+        pool.Run(chunks.Count, new Work(x, stride, width, partials, chunks));
+        Combine(partials, width, chunks.Count, width, sums);
+    }
+
+    /// <summary>Adds the chunks' partial sums, which stand <paramref name="stride"/> apart, in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Combine(float* partials, nint stride, int chunks, nint width, float* sums)
+    {
+        for (nint i = 0; i < width; i += 16)
+        {
+            var sum = Vector512<float>.Zero;
+            for (var chunk = 0; chunk < chunks; chunk++)
+                sum += VectorMath.Load(partials + chunk * stride + i, width - i);
+            VectorMath.Store(sum, sums + i, width - i);
+        }
+    }
+
+    private readonly struct Work(float* x, nint stride, nint width, float* partials, RowChunks chunks) : IParallelWork
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            var sums = partials + item * width;
+            new Span<float>(sums, (int)width).Clear();
+            for (var row = chunks.First(item); row < chunks.End(item); row++)
+                for (nint i = 0; i < width; i += 16)
+                    VectorMath.Store(VectorMath.Load(sums + i, width - i) + VectorMath.Load(x + row * stride + i, width - i), sums + i, width - i);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Stemma.Layers;
+using Stemma.Models;
+using Stemma.Numerics;
+using Stemma.Numerics.Autograd;
+using Stemma.Numerics.Ops;
+using Stemma.Text.Corpora;
+using Stemma.Text.Shards;
+using Stemma.Text.Tokenizers;
+
+namespace Stemma.Evaluation;
+
+/// <summary>Measures how well a model predicts held-out text, in windows of its context length: every token but the first is predicted once.</summary>
+public static class Evaluator
+{
+    private const int RowsPerBatch = 4096;
+
+    /// <summary>Predicts every token of a corpus but the first.</summary>
+    /// <param name="model">Any language model.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="corpus">The text, document after document.</param>
+    /// <param name="stride">Tokens from one window to the next; the context length when null. A smaller one gives every token more context and costs more.</param>
+    /// <param name="progress">Told the fraction done.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="ConfigurationException">The stride is out of range, or the text too short.</exception>
+    public static Evaluation Evaluate(
+        ILanguageModel model, Tokenizer tokenizer, Corpus corpus, int? stride = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(corpus);
+        var tokens = new List<int>();
+        var documents = 0;
+        foreach (var document in corpus.Documents())
+        {
+            tokenizer.Encode(document.Text, tokens);
+            documents++;
+            if (tokenizer.EndOfText is { } end) tokens.Add(end);
+        }
+        // One document needs no end: only boundaries between documents are part of the text.
+        if (documents == 1 && tokenizer.EndOfText is not null) tokens.RemoveAt(tokens.Count - 1);
+        if (tokens.Count < 2) throw new ConfigurationException($"{corpus.Name} holds {tokens.Count} tokens; an evaluation needs at least two.");
+        return Evaluate(model, tokenizer, new ListTokens(tokens), stride, 0, progress, cancellation);
+    }
+
+    /// <summary>Predicts every token of a shard but the first.</summary>
+    /// <param name="model">Any language model.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="shard">The text as tokens.</param>
+    /// <param name="stride">See the other form.</param>
+    /// <param name="limit">Only this many tokens from the start; 0 for all.</param>
+    /// <param name="progress">Told the fraction done.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static Evaluation Evaluate(
+        ILanguageModel model, Tokenizer tokenizer, TokenShard shard, int? stride = null, long limit = 0, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(shard);
+        return Evaluate(model, tokenizer, new ShardTokens(shard), stride, limit, progress, cancellation);
+    }
+
+    private static Evaluation Evaluate(
+        ILanguageModel model, Tokenizer tokenizer, ITokens tokens, int? stride, long limit, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var count = limit > 0 ? Math.Min(limit + 1, tokens.Length) : tokens.Length;
+        if (count < 2) throw new ConfigurationException("The text holds fewer than two tokens; there is nothing to predict.");
+        var context = (int)Math.Min(model.ContextLength ?? 4096, count - 1);
+        if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
+        var windows = SequentialWindows.Over(count, context, stride ?? context).ToList();
+        var (nats, scored, bytes) = (0.0, 0L, 0L);
+        var special = tokenizer.SpecialTokens.Values.ToHashSet();
+        var batchSize = model is NeuralLanguageModel ? Math.Max(1, RowsPerBatch / context) : 1;
+        for (var start = 0; start < windows.Count; start += batchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var batch = windows[start..Math.Min(windows.Count, start + batchSize)];
+            nats += model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch);
+            foreach (var window in batch)
+            {
+                scored += window.Scored;
+                foreach (var token in tokens.Read(window.Start + window.Length - window.Scored, window.Scored))
+                    if (!special.Contains(token)) bytes += tokenizer.Bytes(token).Length;
+            }
+            progress?.Report((double)(start + batch.Count) / windows.Count);
+        }
+        return new(nats / scored, scored, bytes);
+    }
+
+    // All windows in one pass: what trains a model scores it.
+    private static double Together(NeuralLanguageModel model, ITokens tokens, List<SequentialWindow> windows)
+    {
+        using var pause = Tape.Pause();
+        using var scope = Memory.Scope();
+        var (inputs, targets) = (new List<int>(), new List<int>());
+        foreach (var window in windows)
+        {
+            var ids = tokens.Read(window.Start, window.Length);
+            inputs.AddRange(ids[..^1]);
+            targets.AddRange(Enumerable.Repeat(TensorOps.IgnoreIndex, window.Length - 1 - window.Scored));
+            targets.AddRange(ids[^window.Scored..]);
+        }
+        var layout = SequenceLayout.Packed([.. windows.Select(window => window.Length - 1)]);
+        return model.Loss(Tensor.From([.. inputs], [inputs.Count], model.Device), Tensor.From([.. targets], [targets.Count], model.Device), new Pass(layout), divisor: 1).ToScalar();
+    }
+
+    private static double OneByOne(ILanguageModel model, ITokens tokens, List<SequentialWindow> windows)
+    {
+        var nats = 0.0;
+        foreach (var window in windows)
+        {
+            var ids = tokens.Read(window.Start, window.Length);
+            using var state = model.Start();
+            model.Advance([new(state, ids.AsMemory(0, ids.Length - window.Scored), Wanted.None)], []);
+            var scores = new double[window.Scored];
+            model.Score(state, ids.AsSpan(ids.Length - window.Scored), scores);
+            nats -= scores.Sum();
+        }
+        return nats;
+    }
+
+    private interface ITokens
+    {
+        long Length { get; }
+
+        int[] Read(long start, int count);
+    }
+
+    private sealed class ShardTokens(TokenShard shard) : ITokens
+    {
+        public long Length => shard.Length;
+
+        public int[] Read(long start, int count)
+        {
+            var ids = new int[count];
+            shard.Read(start, ids);
+            return ids;
+        }
+    }
+
+    private sealed class ListTokens(List<int> tokens) : ITokens
+    {
+        public long Length => tokens.Count;
+
+        public int[] Read(long start, int count) => [.. tokens.GetRange((int)start, count)];
+    }
+}

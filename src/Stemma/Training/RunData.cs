@@ -1,0 +1,101 @@
+using Stemma.Text.Corpora;
+using Stemma.Text.Shards;
+using Stemma.Text.Tokenizers;
+using Stemma.Text.Tokenizers.Bpe;
+using Stemma.Text.Tokenizers.Characters;
+
+namespace Stemma.Training;
+
+/// <summary>A run's text as tokens: the tokenizer, and a shard for each side of the split.</summary>
+internal sealed class RunData : IDisposable
+{
+    private readonly string? _temporary;
+
+    private RunData(string name, Tokenizer tokenizer, TokenShard train, TokenShard validation, string? temporary)
+    {
+        (Tokenizer, Train, Validation, _temporary) = (tokenizer, train, validation, temporary);
+        Summary = new(name, train.Summary.DocumentCount + validation.Summary.DocumentCount, train.TextByteCount + validation.TextByteCount, train.Length, validation.Length, validation.TextByteCount);
+    }
+
+    public Tokenizer Tokenizer { get; }
+
+    public TokenShard Train { get; }
+
+    public TokenShard Validation { get; }
+
+    public DataSummary Summary { get; }
+
+    /// <summary>Opens what a folder holds already and makes what it lacks. Without a folder the tokens go to a temporary one.</summary>
+    /// <exception cref="ConfigurationException">There is too little text for the model's context.</exception>
+    public static RunData Prepare(TrainingRun run, RunFolder? folder, SessionOptions options, CancellationToken cancellation)
+    {
+        var temporary = folder is null ? Directory.CreateTempSubdirectory("stemma-").FullName : null;
+        var (trainPath, validationPath) = folder is null ? (Path.Combine(temporary!, "train.tokens"), Path.Combine(temporary!, "validation.tokens")) : (folder.TrainTokens, folder.ValidationTokens);
+        try
+        {
+            var tokenizer = folder is not null && File.Exists(folder.Tokenizer) ? Tokenizer.Load(folder.Tokenizer) : null;
+            if (tokenizer is null || !File.Exists(trainPath) || !File.Exists(validationPath)) tokenizer = Build(run, folder, tokenizer, trainPath, validationPath, options, cancellation);
+            var train = TokenShard.Open(trainPath, tokenizer.Hash);
+            var data = new RunData(run.Data.Source, tokenizer, train, TokenShard.Open(validationPath, tokenizer.Hash), temporary);
+            data.Check(run.Model.ContextLength);
+            return data;
+        }
+        catch when (temporary is not null)
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Train.Dispose();
+        Validation.Dispose();
+        if (_temporary is not null) Directory.Delete(_temporary, recursive: true);
+    }
+
+    private static Tokenizer Build(TrainingRun run, RunFolder? folder, Tokenizer? tokenizer, string trainPath, string validationPath, SessionOptions options, CancellationToken cancellation)
+    {
+        var corpus = Corpus.Open(run.Data.Source, run.Data.Lossy);
+        // The held-out text does not depend on the seed: runs are compared on it.
+        var split = new CorpusSplit(run.Data.ValidationFraction);
+        // The text is read once and kept: it is needed for the tokenizer and for both shards.
+        options.Progress?.Report(new($"Reading {corpus.Name}", double.NaN));
+        var train = split.Train(corpus).ToList();
+        cancellation.ThrowIfCancellationRequested();
+        if (tokenizer is null)
+        {
+            options.Progress?.Report(new("Training the tokenizer", 0));
+            tokenizer = run.Tokenizer switch
+            {
+                BpeTokenizerConfig bpe => new BpeTrainer { VocabSize = bpe.VocabSize }.Train(
+                    train.Select(document => document.Text),
+                    new SyncProgress<BpeTrainingProgress>(p => options.Progress?.Report(new("Training the tokenizer", (double)p.MergesLearned / Math.Max(1, p.MergesWanted)))), cancellation),
+                // Every character of the text has a token, also those that only the held-out part has.
+                CharacterTokenizerConfig => new CharacterTrainer().Train(corpus.Documents().Select(document => document.Text)),
+                TokenizerFileConfig file => Tokenizer.Load(file.Path),
+                _ => throw new ConfigurationException($"There is no tokenizer of kind {run.Tokenizer.GetType().Name}."),
+            };
+            if (folder is not null) tokenizer.Save(folder.Tokenizer);
+        }
+        var builder = new ShardBuilder { Tokenizer = tokenizer };
+        options.Progress?.Report(new("Encoding the text", double.NaN));
+        builder.Build(trainPath, train, null, cancellation);
+        builder.Build(validationPath, split.Validation(corpus), null, cancellation);
+        return tokenizer;
+    }
+
+    private void Check(int contextLength)
+    {
+        if (Train.Length > contextLength && Validation.Length > 1) return;
+        var needed = Summary.BytesPerToken * (contextLength + 1) / (1 - (double)Validation.Length / (Train.Length + Validation.Length));
+        throw new ConfigurationException(
+            $"{Summary.Name} holds {Summary.Bytes:N0} bytes, {Train.Length:N0} tokens of them to train on; a context of {contextLength} tokens needs at least {Math.Ceiling(needed / 1024):N0} KB of text. " +
+            $"Use --set model.context_length={Math.Max(1, (int)Math.Pow(2, Math.Floor(Math.Log2(Math.Max(2, Train.Length / 4)))))}, or more text.");
+    }
+
+    private sealed class SyncProgress<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Stemma.Text;
+
+namespace Stemma.Training;
+
+/// <summary>
+/// The files of a run: a Hugging Face folder (<c>config.json</c>, <c>model.safetensors</c> with the best weights,
+/// <c>tokenizer.json</c>, <c>generation_config.json</c>) plus what the run needs to go on (<c>run.json</c>, <c>metrics.jsonl</c>,
+/// <c>optimizer.safetensors</c> with the last weights, <c>state.json</c>, <c>data/</c> with the tokens). Each file is replaced as a whole.
+/// </summary>
+public sealed class RunFolder
+{
+    private RunFolder(string path) => Location = System.IO.Path.GetFullPath(path);
+
+    /// <summary>The folder, as an absolute path.</summary>
+    public string Location { get; }
+
+    internal string Run => File("run.json");
+
+    internal string Metrics => File("metrics.jsonl");
+
+    internal string Checkpoint => File("optimizer.safetensors");
+
+    internal string State => File("state.json");
+
+    internal string Tokenizer => File("tokenizer.json");
+
+    internal string TrainTokens => File("data/train.tokens");
+
+    internal string ValidationTokens => File("data/validation.tokens");
+
+    /// <summary>Whether a folder holds a run.</summary>
+    public static bool Holds(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, "run.json"));
+
+    /// <summary>A free folder of the given name: <c>parent/name-1</c>, or the next number.</summary>
+    public static string NextFree(string parent, string name)
+    {
+        for (var number = 1; ; number++)
+        {
+            var path = System.IO.Path.Combine(parent, $"{name}-{number}");
+            if (!Directory.Exists(path) && !System.IO.File.Exists(path)) return path;
+        }
+    }
+
+    /// <summary>Makes the folder of a new run.</summary>
+    /// <exception cref="ConfigurationException">The folder already holds a run, or is a file.</exception>
+    internal static RunFolder Create(string path, TrainingRun run)
+    {
+        if (Holds(path)) throw new ConfigurationException($"{path} already holds a run. Go on with it (stemma train --resume {path}), or choose another folder with --out.");
+        if (System.IO.File.Exists(path)) throw new ConfigurationException($"{path} is a file; choose another folder with --out.");
+        var folder = new RunFolder(path);
+        Directory.CreateDirectory(folder.Location);
+        AtomicText.Write(folder.Run, JsonSerializer.Serialize(run, StemmaJson.Default.TrainingRun) + "\n");
+        return folder;
+    }
+
+    /// <summary>Opens the folder of a run.</summary>
+    /// <exception cref="ConfigurationException">It holds none, or its <c>run.json</c> cannot be read.</exception>
+    internal static (RunFolder Folder, TrainingRun Run) Open(string path)
+    {
+        if (!Directory.Exists(path)) throw new ConfigurationException($"There is no folder {path} to resume.");
+        if (!Holds(path)) throw new ConfigurationException($"{path} holds no run: it has no run.json. Resume a folder that `stemma train` made.");
+        var folder = new RunFolder(path);
+        return (folder, TrainingRunJson.Read(System.IO.File.ReadAllText(folder.Run), folder.Run));
+    }
+
+    /// <summary>Removes what a run that could not start has written.</summary>
+    internal void Discard()
+    {
+        foreach (var file in (string[])[Run, Metrics, Checkpoint, State, Tokenizer, TrainTokens, ValidationTokens]) System.IO.File.Delete(file);
+        foreach (var folder in (string[])[File("data"), Location])
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+    }
+
+    private string File(string name) => System.IO.Path.Combine(Location, name);
+}

@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Stemma.Evaluation;
+using Stemma.Generation;
+using Stemma.Layers;
+using Stemma.Models;
+using Stemma.Numerics;
+using Stemma.Numerics.Autograd;
+using Stemma.Numerics.Ops;
+using Stemma.Optimizers;
+using Stemma.Text.Shards;
+
+namespace Stemma.Training;
+
+/// <summary>The loop itself: batch, loss, gradients, update; now and then an evaluation and a checkpoint.</summary>
+internal sealed class TrainingLoop
+{
+    private readonly TrainingRun _run;
+    private readonly NeuralLanguageModel _model;
+    private readonly RunData _data;
+    private readonly RunFolder? _folder;
+    private readonly Optimizer _optimizer;
+    private readonly RandomWindows _windows;
+    private readonly RandomStream _random;
+    private readonly BestWeights _best;
+
+    public TrainingLoop(TrainingRun run, NeuralLanguageModel model, RunData data, RunFolder? folder)
+    {
+        (_run, _model, _data, _folder) = (run, model, data, folder);
+        _optimizer = run.Optimizer.Build(model.Parameters);
+        _windows = new(data.Train, run.Model.ContextLength, run.Seed);
+        _random = new RandomStream(run.Seed).Fork("training");
+        _best = new(model, folder, data.Tokenizer);
+    }
+
+    public TrainingState State { get; private set; } = new() { Step = 0, MetricsLength = 0 };
+
+    public Evaluation.Evaluation? Final { get; private set; }
+
+    /// <summary>Takes up the last checkpoint, where there is one.</summary>
+    public void Restore()
+    {
+        if (File.Exists(_folder!.Checkpoint)) State = TrainingCheckpoint.Read(_folder, _model.Parameters, _optimizer);
+    }
+
+    /// <summary>The remaining steps. Stops between two steps; then, and at the end, everything is saved.</summary>
+    public IEnumerable<TrainingStep> Run(CancellationToken stop)
+    {
+        using var metrics = _folder is null ? null : new MetricsFile(_folder.Metrics, State.MetricsLength);
+        while (!State.Finished && State.Step < _run.Steps && !stop.IsCancellationRequested)
+        {
+            var step = Step(State.Step);
+            metrics?.Write(step);
+            State = State with { Step = step.Number };
+            var isLast = step.Number == _run.Steps;
+            if (isLast || (_run.EvaluationInterval > 0 && step.Number % _run.EvaluationInterval == 0))
+            {
+                step = Evaluate(step);
+                metrics?.Write(step.Number, step.Evaluation!);
+                var stopsEarly = _run.Patience > 0 && State.EvaluationsSinceBest >= _run.Patience;
+                State = State with { Finished = isLast || stopsEarly };
+                Save(metrics);
+            }
+            else if (stop.IsCancellationRequested)
+            {
+                Save(metrics);
+            }
+            yield return step;
+        }
+        if (!State.Finished) yield break;
+        _best.Restore();
+        Final = Evaluator.Evaluate(_model, _data.Tokenizer, _data.Validation, cancellation: stop);
+    }
+
+    private TrainingStep Step(int index)
+    {
+        var watch = Stopwatch.StartNew();
+        using var scope = Memory.Scope();
+        var context = _run.Model.ContextLength;
+        var tokens = _run.BatchSize * _run.AccumulationSteps * context;
+        var rate = _run.Schedule.Rate(index, _run.Steps);
+        var (loss, total) = (0.0, default(Gradients));
+        for (var part = 0; part < _run.AccumulationSteps; part++)
+        {
+            using var tape = Tape.Start();
+            var (inputs, targets) = Batch(index, part);
+            var pass = new Pass(SequenceLayout.Batch(_run.BatchSize, context), Dropout: _random.Fork((ulong)index).Fork((ulong)part));
+            var partLoss = _model.Loss(inputs, targets, pass, divisor: tokens);
+            loss += partLoss.ToScalar();
+            var gradients = tape.Backward(partLoss);
+            total = (total is null ? gradients : total.Add(gradients)).Keep(tape.Keep);
+        }
+        CheckFinite(index + 1, loss, total!);
+        if (_run.GradientClip > 0) total!.ClipNorm(_run.GradientClip);
+        _optimizer.Step(total!, rate);
+        var seconds = watch.Elapsed.TotalSeconds;
+        var flops = _model.TrainingFlopsPerToken(context) * tokens / seconds;
+        return new(index + 1, loss, rate, total!.Norm, 1000 * seconds, tokens / seconds, flops / MachinePeak.Flops(_model.Device.ThreadCount));
+    }
+
+    private (Tensor Inputs, Tensor Targets) Batch(int step, int part)
+    {
+        var (rows, context) = (_run.BatchSize, _run.Model.ContextLength);
+        var windows = new int[rows * (context + 1)];
+        _windows.Read(step, windows, firstRow: part * rows);
+        int[] inputs = new int[rows * context], targets = new int[rows * context];
+        for (var row = 0; row < rows; row++)
+        {
+            windows.AsSpan(row * (context + 1), context).CopyTo(inputs.AsSpan(row * context));
+            windows.AsSpan(row * (context + 1) + 1, context).CopyTo(targets.AsSpan(row * context));
+        }
+        return (Tensor.From(inputs, [inputs.Length], _model.Device), Tensor.From(targets, [targets.Length], _model.Device));
+    }
+
+    private void CheckFinite(int step, double loss, Gradients gradients)
+    {
+        if (double.IsFinite(loss) && double.IsFinite(gradients.Norm)) return;
+        const string WayOut = "Lower schedule.learning_rate, lengthen schedule.warmup_steps, or set gradient_clip; the last checkpoint is intact.";
+        foreach (var weight in _model.Parameters)
+        {
+            if (!AllFinite(weight.Value)) throw new TrainingFailedException($"Step {step}: the weight {weight.Name} is not finite. {WayOut}");
+            if (gradients.TryGet(weight, out var gradient) && !AllFinite(gradient)) throw new TrainingFailedException($"Step {step}: the gradient of {weight.Name} is not finite (loss {loss}). {WayOut}");
+        }
+        throw new TrainingFailedException($"Step {step}: the loss is {loss}, its gradients' norm {gradients.Norm}. {WayOut}");
+    }
+
+    private static bool AllFinite(Tensor tensor)
+    {
+        foreach (var value in tensor.ToArray<float>())
+            if (!float.IsFinite(value)) return false;
+        return true;
+    }
+
+    private TrainingStep Evaluate(TrainingStep step)
+    {
+        var evaluation = Evaluator.Evaluate(_model, _data.Tokenizer, _data.Validation, limit: _run.EvaluationTokens);
+        var isBest = State.Best is null || evaluation.LossNatsPerToken < State.Best.LossNatsPerToken;
+        if (isBest) _best.Take();
+        State = isBest
+            ? State with { Best = evaluation, BestStep = step.Number, EvaluationsSinceBest = 0 }
+            : State with { EvaluationsSinceBest = State.EvaluationsSinceBest + 1 };
+        return step with { Evaluation = evaluation, IsBest = isBest, Sample = _run.SampleTokens > 0 ? Sample(step.Number) : null };
+    }
+
+    private string Sample(int step)
+    {
+        // The held-out text's first tokens: the model has never seen how they go on.
+        var prompt = new int[(int)Math.Min(8, _data.Validation.Length)];
+        _data.Validation.Read(0, prompt);
+        var options = new GenerationOptions { Temperature = 0.8, TopK = 40 };
+        var sample = Generator.Continue(_model, prompt, options.BuildSampler(), _random.Fork("samples").Fork((ulong)step), _data.Tokenizer.VocabSize).Take(_run.SampleTokens);
+        return _data.Tokenizer.Decode([.. prompt, .. sample]);
+    }
+
+    private void Save(MetricsFile? metrics)
+    {
+        if (_folder is null) return;
+        State = State with { MetricsLength = metrics!.Flush() };
+        TrainingCheckpoint.Write(_folder, _model.Parameters, _optimizer, State);
+    }
+}

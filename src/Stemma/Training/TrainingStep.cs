@@ -1,0 +1,22 @@
+namespace Stemma.Training;
+
+/// <summary>One update of the weights.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="Loss">The batch's mean cross-entropy before the update, in nats per token.</param>
+/// <param name="LearningRate">The rate of the update.</param>
+/// <param name="GradientNorm">The norm of all gradients together, before clipping.</param>
+/// <param name="Milliseconds">Wall-clock time of the update, evaluations not included.</param>
+/// <param name="TokensPerSecond">Training tokens per second.</param>
+/// <param name="ModelFlopUtilisation">The model's operations per second ÷ the processor's measured float32 peak.</param>
+public sealed record TrainingStep(
+    int Number, double Loss, double LearningRate, double GradientNorm, double Milliseconds, double TokensPerSecond, double ModelFlopUtilisation)
+{
+    /// <summary>How the held-out text is predicted after this update, where it was measured.</summary>
+    public Evaluation.Evaluation? Evaluation { get; init; }
+
+    /// <summary>Whether that is the best so far.</summary>
+    public bool IsBest { get; init; }
+
+    /// <summary>What the model now writes, where a sample was taken.</summary>
+    public string? Sample { get; init; }
+}

@@ -1,0 +1,188 @@
+using Stemma.Models.Gpt2;
+using Stemma.Optimizers;
+using Stemma.Schedules;
+using Stemma.Training;
+
+namespace Stemma.Tests.Training;
+
+public sealed class TrainingSessionTests : IDisposable
+{
+    private readonly TinyRun _tiny = new();
+
+    [Fact]
+    public async Task A_run_learns_and_leaves_a_folder_that_others_can_open()
+    {
+        var folder = _tiny.Folder("run");
+        using var session = TrainingSession.Start(_tiny.Run with { Steps = 60 }, folder);
+        var steps = await TinyRun.All(session);
+        Assert.Equal(60, steps.Count);
+        Assert.True(steps[^1].Loss < 0.8 * steps[0].Loss, $"{steps[0].Loss} → {steps[^1].Loss}");
+        Assert.Equal(6, steps.Count(step => step.Evaluation is not null));
+        Assert.NotNull(session.Final);
+        foreach (var file in (string[])["config.json", "model.safetensors", "tokenizer.json", "generation_config.json", "run.json", "metrics.jsonl", "optimizer.safetensors", "state.json"])
+            Assert.True(File.Exists(Path.Combine(folder, file)), file);
+        Assert.Empty(Directory.EnumerateFiles(folder, "*.tmp*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void The_loss_before_training_is_that_of_guessing()
+    {
+        using var session = TrainingSession.Start(_tiny.Run with { Model = _tiny.Run.Model with { ContextLength = 16 } });
+        var step = session.Steps(TestContext.Current.CancellationToken).ToBlockingEnumerable(TestContext.Current.CancellationToken).First();
+        Assert.Equal(Math.Log(session.Tokenizer.VocabSize), step.Loss, 0.1);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(10)]
+    [InlineData(17)]
+    public async Task A_resumed_run_equals_one_never_stopped(int stopAfter)
+    {
+        var (whole, parts) = (_tiny.Folder("whole"), _tiny.Folder("parts"));
+        using (var session = TrainingSession.Start(_tiny.Run, whole)) await TinyRun.All(session);
+        using (var session = TrainingSession.Start(_tiny.Run, parts))
+        {
+            using var stop = new CancellationTokenSource();
+            await foreach (var step in session.Steps(stop.Token))
+                if (step.Number == stopAfter) await stop.CancelAsync();
+            Assert.True(session.StepsDone >= stopAfter);
+        }
+        using (var session = TrainingSession.Resume(parts)) await TinyRun.All(session);
+        Assert.Equal(TinyRun.Metrics(whole), TinyRun.Metrics(parts));
+        foreach (var file in (string[])["model.safetensors", "optimizer.safetensors"]) Assert.Equal(File.ReadAllBytes(Path.Combine(whole, file)), File.ReadAllBytes(Path.Combine(parts, file)));
+    }
+
+    [Fact]
+    public async Task Metrics_after_the_last_checkpoint_are_cut_off_on_resume()
+    {
+        var (whole, killed) = (_tiny.Folder("whole"), _tiny.Folder("killed"));
+        using (var session = TrainingSession.Start(_tiny.Run, whole)) await TinyRun.All(session);
+        using (var session = TrainingSession.Start(_tiny.Run with { Steps = 30 }, killed))
+        {
+            // What a kill between two checkpoints leaves: the files of step 20 and the metrics of step 25.
+            await foreach (var step in session.Steps(TestContext.Current.CancellationToken))
+            {
+                if (step.Number == 20) foreach (var file in (string[])["optimizer.safetensors", "model.safetensors"]) File.Copy(Path.Combine(killed, file), Path.Combine(killed, file + ".kept"));
+            }
+        }
+        foreach (var file in (string[])["optimizer.safetensors", "model.safetensors"]) File.Move(Path.Combine(killed, file + ".kept"), Path.Combine(killed, file), overwrite: true);
+        using (var session = TrainingSession.Resume(killed))
+        {
+            Assert.Equal(20, session.StepsDone);
+            await TinyRun.All(session);
+        }
+        Assert.Equal(TinyRun.Metrics(whole), TinyRun.Metrics(killed));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "optimizer.safetensors")), File.ReadAllBytes(Path.Combine(killed, "optimizer.safetensors")));
+    }
+
+    [Fact]
+    public async Task A_run_without_a_checkpoint_resumes_from_its_beginning()
+    {
+        var (whole, killed) = (_tiny.Folder("whole"), _tiny.Folder("killed"));
+        using (var session = TrainingSession.Start(_tiny.Run, whole)) await TinyRun.All(session);
+        Directory.CreateDirectory(killed);
+        File.Copy(Path.Combine(whole, "run.json"), Path.Combine(killed, "run.json"));
+        using (var session = TrainingSession.Resume(killed)) await TinyRun.All(session);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "optimizer.safetensors")), File.ReadAllBytes(Path.Combine(killed, "optimizer.safetensors")));
+    }
+
+    [Fact]
+    public async Task The_thread_count_changes_no_bit()
+    {
+        foreach (var threads in (int[])[1, 2, 3])
+        {
+            using var session = TrainingSession.Start(_tiny.Run, _tiny.Folder($"threads-{threads}"), new() { Threads = threads });
+            await TinyRun.All(session);
+        }
+        var one = File.ReadAllBytes(Path.Combine(_tiny.Folder("threads-1"), "optimizer.safetensors"));
+        Assert.Equal(one, File.ReadAllBytes(Path.Combine(_tiny.Folder("threads-2"), "optimizer.safetensors")));
+        Assert.Equal(one, File.ReadAllBytes(Path.Combine(_tiny.Folder("threads-3"), "optimizer.safetensors")));
+        Assert.Equal(TinyRun.Metrics(_tiny.Folder("threads-1")), TinyRun.Metrics(_tiny.Folder("threads-2")));
+    }
+
+    [Fact]
+    public async Task Accumulated_parts_equal_one_big_batch()
+    {
+        var run = _tiny.Run with { Steps = 10, Model = ((Gpt2Config)_tiny.Run.Model) with { Dropout = 0 } };
+        using var big = TrainingSession.Start(run with { BatchSize = 8 });
+        using var parts = TrainingSession.Start(run with { BatchSize = 2, AccumulationSteps = 4 });
+        var (expected, actual) = (await TinyRun.All(big), await TinyRun.All(parts));
+        for (var i = 0; i < expected.Count; i++)
+        {
+            Assert.Equal(expected[i].Loss, actual[i].Loss, 1e-5 * expected[i].Loss);
+            Assert.Equal(expected[i].GradientNorm, actual[i].GradientNorm, 1e-3 * expected[i].GradientNorm);
+        }
+    }
+
+    [Fact]
+    public async Task Rising_evaluations_stop_a_run_early_and_leave_the_best_weights()
+    {
+        var run = _tiny.Run with { Steps = 200, EvaluationInterval = 2, Patience = 3, Schedule = new ConstantSchedule { LearningRate = 0.3, WarmupSteps = 0 }, GradientClip = 0 };
+        using var session = TrainingSession.Start(run, _tiny.Folder("early"));
+        var steps = await TinyRun.All(session);
+        Assert.True(session.IsFinished);
+        Assert.True(steps.Count < 200);
+        Assert.Equal(session.BestStep + 6, steps.Count);
+        Assert.Equal(steps.Where(step => step.Evaluation is not null).Min(step => step.Evaluation!.LossNatsPerToken), session.Best!.LossNatsPerToken);
+    }
+
+    [Fact]
+    public async Task A_gradient_that_is_not_finite_is_named()
+    {
+        var run = _tiny.Run with { Steps = 200, Schedule = new ConstantSchedule { LearningRate = 1e30, WarmupSteps = 0 }, GradientClip = 0, Optimizer = new SgdConfig() };
+        using var session = TrainingSession.Start(run);
+        var error = await Assert.ThrowsAsync<TrainingFailedException>(() => TinyRun.All(session));
+        Assert.Matches(@"^Step \d+: the (weight|gradient of) \S*transformer\.\S+ is not finite", error.Message);
+    }
+
+    [Fact]
+    public void A_reader_that_leaves_early_stops_the_trainer()
+    {
+        using var session = TrainingSession.Start(_tiny.Run with { Steps = 100_000 });
+        Assert.Equal(2, session.Steps(TestContext.Current.CancellationToken).ToBlockingEnumerable(TestContext.Current.CancellationToken).Take(2).Count());
+        Assert.True(session.StepsDone < 1000);
+    }
+
+    [Fact]
+    public void A_folder_that_holds_a_run_is_refused_and_left_alone()
+    {
+        using (TrainingSession.Start(_tiny.Run, _tiny.Folder("taken"))) { }
+        var before = Directory.EnumerateFiles(_tiny.Folder("taken")).Order().ToArray();
+        var error = Assert.Throws<ConfigurationException>(() => TrainingSession.Start(_tiny.Run, _tiny.Folder("taken")));
+        Assert.Contains("already holds a run", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.EnumerateFiles(_tiny.Folder("taken")).Order());
+    }
+
+    [Fact]
+    public void Too_little_text_is_refused_and_nothing_is_left_behind()
+    {
+        File.WriteAllText(_tiny.Text, new string('x', 200) + new string('y', 40));
+        var run = _tiny.Run with { Model = _tiny.Run.Model with { ContextLength = 512 } };
+        var error = Assert.Throws<ConfigurationException>(() => TrainingSession.Start(run, _tiny.Folder("short")));
+        Assert.Contains("a context of 512 tokens needs at least", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--set model.context_length=", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_tiny.Folder("short")));
+    }
+
+    [Fact]
+    public async Task The_memory_of_many_steps_is_flat()
+    {
+        using var session = TrainingSession.Start(_tiny.Run with { Steps = 1500, EvaluationInterval = 0, Model = ((Gpt2Config)_tiny.Run.Model) with { LayerCount = 1, HiddenSize = 16 } });
+        long early = 0, late = 0;
+        await foreach (var step in session.Steps(TestContext.Current.CancellationToken))
+        {
+            if (step.Number == 300) early = Settled();
+            if (step.Number == 1400) late = Settled();
+        }
+        Assert.True(late < early + (8 << 20), $"{early} bytes after 300 steps, {late} after 1,400.");
+
+        static long Settled()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return GC.GetTotalMemory(forceFullCollection: true);
+        }
+    }
+
+    public void Dispose() => _tiny.Dispose();
+}

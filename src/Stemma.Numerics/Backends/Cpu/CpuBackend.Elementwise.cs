@@ -84,8 +84,8 @@ internal sealed unsafe partial class CpuBackend
         {
             var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
             var (s, t) = (Vector512.Create(scale), Vector512.Create(shift));
-            for (; i <= end - Simd.Width; i += Simd.Width) (Vector512.Load(x + i) * s + t).Store(y + i);
-            if (i < end) Simd.StorePart(Simd.LoadPart(x + i, end - i) * s + t, y + i, end - i);
+            for (; i <= end - VectorMath.Width; i += VectorMath.Width) (Vector512.Load(x + i) * s + t).Store(y + i);
+            if (i < end) VectorMath.Store(VectorMath.Load(x + i, (nint)(end - i)) * s + t, y + i, (nint)(end - i));
         }
     }
 
@@ -104,8 +104,8 @@ internal sealed unsafe partial class CpuBackend
         public void Execute(int item)
         {
             var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
-            for (; i <= end - Simd.Width; i += Simd.Width) TKernel.Apply(Vector512.Load(x + i)).Store(y + i);
-            if (i < end) Simd.StorePart(TKernel.Apply(Simd.LoadPart(x + i, end - i)), y + i, end - i);
+            for (; i <= end - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(x + i)).Store(y + i);
+            if (i < end) VectorMath.Store(TKernel.Apply(VectorMath.Load(x + i, (nint)(end - i))), y + i, (nint)(end - i));
         }
     }
 
@@ -115,9 +115,9 @@ internal sealed unsafe partial class CpuBackend
         public void Execute(int item)
         {
             var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
-            for (; i <= end - Simd.Width; i += Simd.Width) TKernel.Gradient(Vector512.Load(x + i), Vector512.Load(y + i), Vector512.Load(dy + i)).Store(dx + i);
+            for (; i <= end - VectorMath.Width; i += VectorMath.Width) TKernel.Gradient(Vector512.Load(x + i), Vector512.Load(y + i), Vector512.Load(dy + i)).Store(dx + i);
             var rest = end - i;
-            if (rest > 0) Simd.StorePart(TKernel.Gradient(Simd.LoadPart(x + i, rest), Simd.LoadPart(y + i, rest), Simd.LoadPart(dy + i, rest)), dx + i, rest);
+            if (rest > 0) VectorMath.Store(TKernel.Gradient(VectorMath.Load(x + i, (nint)rest), VectorMath.Load(y + i, (nint)rest), VectorMath.Load(dy + i, (nint)rest)), dx + i, (nint)rest);
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed unsafe partial class CpuBackend
                 var length = Math.Min(Piece, end - start);
                 Philox.FillUniformBits(stream.Seed, stream.Stream, (ulong)start, new Span<uint>(bits, Piece));
                 var i = 0L;
-                for (; i <= length - Simd.Width; i += Simd.Width)
+                for (; i <= length - VectorMath.Width; i += VectorMath.Width)
                 {
                     var kept = Vector512.GreaterThanOrEqual(Vector512.Load(bits + i), threshold).AsSingle();
                     (Vector512.Load(x + start + i) * scale & kept).Store(y + start + i);
@@ -161,15 +161,15 @@ internal sealed unsafe partial class CpuBackend
             if (stepY == 1)
             {
                 if (stepA == 1 && stepB == 1)
-                    for (; i <= count - Simd.Width; i += Simd.Width) TKernel.Apply(Vector512.Load(a + i), Vector512.Load(b + i)).Store(y + i);
+                    for (; i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(a + i), Vector512.Load(b + i)).Store(y + i);
                 else if (stepA == 1 && stepB == 0)
-                    for (var v = Vector512.Create(*b); i <= count - Simd.Width; i += Simd.Width) TKernel.Apply(Vector512.Load(a + i), v).Store(y + i);
+                    for (var v = Vector512.Create(*b); i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(a + i), v).Store(y + i);
                 else if (stepA == 0 && stepB == 1)
-                    for (var v = Vector512.Create(*a); i <= count - Simd.Width; i += Simd.Width) TKernel.Apply(v, Vector512.Load(b + i)).Store(y + i);
+                    for (var v = Vector512.Create(*a); i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(v, Vector512.Load(b + i)).Store(y + i);
             }
-            for (; i < count; i += Simd.Width)
+            for (; i < count; i += VectorMath.Width)
             {
-                var part = Math.Min(Simd.Width, count - i);
+                var part = Math.Min(VectorMath.Width, count - i);
                 var result = TKernel.Apply(Spread(a + i * stepA, stepA, part), Spread(b + i * stepB, stepB, part));
                 for (var k = 0; k < part; k++) y[(i + k) * stepY] = ((float*)&result)[k];
             }

@@ -38,7 +38,7 @@ internal sealed unsafe partial class CpuBackend
             {
                 float* source = dy + i * size, target = table + ids[i] * size;
                 var column = first;
-                for (; column <= end - Simd.Width; column += Simd.Width) (Vector512.Load(target + column) + Vector512.Load(source + column)).Store(target + column);
+                for (; column <= end - VectorMath.Width; column += VectorMath.Width) (Vector512.Load(target + column) + Vector512.Load(source + column)).Store(target + column);
                 for (; column < end; column++) target[column] += source[column];
             }
         }

@@ -72,15 +72,15 @@ internal sealed unsafe partial class CpuBackend
             var first = Vector512.Create(TKernel.Identity<float>());
             var second = first;
             var i = 0L;
-            for (; i <= count - 2 * Simd.Width; i += 2 * Simd.Width)
+            for (; i <= count - 2 * VectorMath.Width; i += 2 * VectorMath.Width)
             {
                 first = TKernel.Combine(first, Vector512.Load(x + i));
-                second = TKernel.Combine(second, Vector512.Load(x + i + Simd.Width));
+                second = TKernel.Combine(second, Vector512.Load(x + i + VectorMath.Width));
             }
-            for (; i <= count - Simd.Width; i += Simd.Width) first = TKernel.Combine(first, Vector512.Load(x + i));
+            for (; i <= count - VectorMath.Width; i += VectorMath.Width) first = TKernel.Combine(first, Vector512.Load(x + i));
             first = TKernel.Combine(first, second);
             var result = ((float*)&first)[0];
-            for (var k = 1; k < Simd.Width; k++) result = TKernel.Combine(result, ((float*)&first)[k]);
+            for (var k = 1; k < VectorMath.Width; k++) result = TKernel.Combine(result, ((float*)&first)[k]);
             for (; i < count; i++) result = TKernel.Combine(result, x[i]);
             return result;
         }
@@ -97,7 +97,7 @@ internal sealed unsafe partial class CpuBackend
             var count = Math.Min(piece, length - at * piece);
             var target = y + (long)item * inner;
             var column = 0L;
-            for (; column <= inner - Simd.Width; column += Simd.Width)
+            for (; column <= inner - VectorMath.Width; column += VectorMath.Width)
             {
                 var value = Vector512.Create(TKernel.Identity<float>());
                 for (var k = 0L; k < count; k++) value = TKernel.Combine(value, Vector512.Load(source + k * inner + column));
@@ -119,7 +119,7 @@ internal sealed unsafe partial class CpuBackend
         {
             var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
             var (low, high) = (Vector512<double>.Zero, Vector512<double>.Zero);
-            for (; i <= end - Simd.Width; i += Simd.Width)
+            for (; i <= end - VectorMath.Width; i += VectorMath.Width)
             {
                 var (a, b) = Vector512.Widen(Vector512.Load(x + i));
                 low += a * a;

@@ -7,6 +7,9 @@ namespace Stemma.Numerics.Backends.Cpu;
 /// <summary>Elementary functions over sixteen floats, in portable operations that become whatever vectors the processor has.</summary>
 internal static class VectorMath
 {
+    /// <summary>Floats per vector.</summary>
+    public const int Width = 16;
+
     /// <summary>e^x within 2 ulp: −∞ gives 0, overflow +∞, NaN NaN; e⁰ is exactly 1.</summary>
     /// <remarks>x = n·ln 2 + r with |r| ≤ ln 2 ÷ 2; the polynomial for e^r is the one of the Cephes library (Moshier).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,6 +66,21 @@ internal static class VectorMath
         near = Vector512.MultiplyAddEstimate(near, s, Vector512.Create(1.28379166e-1f));
         near = Vector512.MultiplyAddEstimate(near, x, x);
         return Vector512.ConditionalSelect(Vector512.GreaterThan(t, Vector512.Create(0.927734375f)), far, near);
+    }
+
+    /// <summary>tanh x: an odd polynomial near zero, where 1 − 2/(e²ˣ + 1) would cancel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Tanh(Vector512<float> x)
+    {
+        var far = Vector512<float>.One - Vector512.Create(2f) / (Exp(x + x) + Vector512<float>.One);
+        var s = x * x;
+        var p = Vector512.Create(-5.70498872745e-3f);
+        p = Vector512.MultiplyAddEstimate(p, s, Vector512.Create(2.06390887954e-2f));
+        p = Vector512.MultiplyAddEstimate(p, s, Vector512.Create(-5.37397155531e-2f));
+        p = Vector512.MultiplyAddEstimate(p, s, Vector512.Create(1.33314422036e-1f));
+        p = Vector512.MultiplyAddEstimate(p, s, Vector512.Create(-3.33332819422e-1f));
+        var near = Vector512.MultiplyAddEstimate(p * s, x, x);
+        return Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), Vector512.Create(0.625f)), near, far);
     }
 
     /// <summary>

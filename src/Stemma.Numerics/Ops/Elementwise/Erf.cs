@@ -42,10 +42,10 @@ internal readonly struct ErfKernel : IUnaryKernel
         return T.CreateChecked(T.IsNegative(x) ? -value : value);
     }
 
-    public static Vector512<float> Apply(Vector512<float> x) => Simd.Erf(x);
+    public static Vector512<float> Apply(Vector512<float> x) => VectorMath.Erf(x);
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => dy * T.CreateChecked(TwoOverRootPi) * T.Exp(-x * x);
 
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) =>
-        dy * Vector512.Create((float)TwoOverRootPi) * Simd.Exp(-x * x);
+        dy * Vector512.Create((float)TwoOverRootPi) * VectorMath.Exp(-x * x);
 }

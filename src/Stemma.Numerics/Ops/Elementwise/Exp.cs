@@ -20,7 +20,7 @@ internal readonly struct ExpKernel : IUnaryKernel
 
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => T.Exp(x);
 
-    public static Vector512<float> Apply(Vector512<float> x) => Simd.Exp(x);
+    public static Vector512<float> Apply(Vector512<float> x) => VectorMath.Exp(x);
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => dy * y;
 

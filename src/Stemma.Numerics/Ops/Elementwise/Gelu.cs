@@ -26,10 +26,10 @@ internal readonly struct GeluKernel : IUnaryKernel
         dy * (Cumulative(x) + x * T.CreateChecked(Density) * T.Exp(T.CreateChecked(-0.5) * x * x));
 
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) =>
-        dy * (Cumulative(x) + x * Vector512.Create((float)Density) * Simd.Exp(x * x * -0.5f));
+        dy * (Cumulative(x) + x * Vector512.Create((float)Density) * VectorMath.Exp(x * x * -0.5f));
 
     private static T Cumulative<T>(T x) where T : struct, IFloatingPointIeee754<T> =>
         T.CreateChecked(0.5) * (T.One + ErfKernel.Apply(T.CreateChecked(RootHalf) * x));
 
-    private static Vector512<float> Cumulative(Vector512<float> x) => (Vector512<float>.One + Simd.Erf(x * (float)RootHalf)) * 0.5f;
+    private static Vector512<float> Cumulative(Vector512<float> x) => (Vector512<float>.One + VectorMath.Erf(x * (float)RootHalf)) * 0.5f;
 }

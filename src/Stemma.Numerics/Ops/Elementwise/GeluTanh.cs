@@ -28,10 +28,12 @@ internal readonly struct GeluTanhKernel : IUnaryKernel
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => T.CreateChecked(0.5) * x * (T.One + T.Tanh(Inner(x)));
 
     // ½(1 + tanh u) = σ(2u)
-    public static Vector512<float> Apply(Vector512<float> x) => x * Simd.Sigmoid(TwiceInner(x));
+    public static Vector512<float> Apply(Vector512<float> x) => x * VectorMath.Sigmoid(TwiceInner(x));
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T>
     {
+        // Beyond ±30 the slope is 0 or 1; there x² may overflow.
+        x = T.Clamp(x, T.CreateChecked(-30), T.CreateChecked(30));
         var half = T.CreateChecked(0.5);
         var t = T.Tanh(Inner(x));
         var slope = T.CreateChecked(RootTwoOverPi) * (T.One + T.CreateChecked(3 * Cubic) * x * x);
@@ -40,7 +42,8 @@ internal readonly struct GeluTanhKernel : IUnaryKernel
 
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy)
     {
-        var s = Simd.Sigmoid(TwiceInner(x));
+        x = Vector512.Clamp(x, Vector512.Create(-30f), Vector512.Create(30f));
+        var s = VectorMath.Sigmoid(TwiceInner(x));
         var slope = Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(6 * RootTwoOverPi * Cubic)), Vector512.Create((float)(2 * RootTwoOverPi)));
         return dy * Vector512.FusedMultiplyAdd(x * s * (Vector512<float>.One - s), slope, s);
     }

@@ -16,9 +16,9 @@ internal readonly struct SiluKernel : IUnaryKernel
 
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => x / (T.One + T.Exp(-x));
 
-    public static Vector512<float> Apply(Vector512<float> x) => x * Simd.Sigmoid(x);
+    public static Vector512<float> Apply(Vector512<float> x) => x * VectorMath.Sigmoid(x);
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => dy * SigmoidKernel.Apply(x) * (T.One + x * (T.One - SigmoidKernel.Apply(x)));
 
-    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => dy * Simd.Sigmoid(x) * (Vector512<float>.One + x * (Vector512<float>.One - Simd.Sigmoid(x)));
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => dy * VectorMath.Sigmoid(x) * (Vector512<float>.One + x * (Vector512<float>.One - VectorMath.Sigmoid(x)));
 }

@@ -20,7 +20,7 @@ internal readonly struct TanhKernel : IUnaryKernel
 
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => T.Tanh(x);
 
-    public static Vector512<float> Apply(Vector512<float> x) => Simd.Tanh(x);
+    public static Vector512<float> Apply(Vector512<float> x) => VectorMath.Tanh(x);
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => dy * (T.One - y * y);
 

@@ -6,26 +6,24 @@ namespace Stemma.Numerics.Backends.Cpu.Rows;
 /// <summary>Cross-entropy of logits against one target each, forward and backward in one visit of each row.</summary>
 internal static unsafe class CrossEntropyRows
 {
-    /// <summary>A target that asks for nothing: loss and gradient are zero.</summary>
-    public const int IgnoredTarget = -100;
-
     /// <summary>Writes each row's loss: (1 − s)·(−log p of the target) + s·(mean of −log p over the vocabulary), nats, with s the smoothing.</summary>
     /// <remarks>Label smoothing as in Szegedy et al. 2016, arXiv:1512.00567, section 7. The loss itself is not scaled.</remarks>
     /// <param name="pool">The threads to spread over.</param>
     /// <param name="logits">[rows, vocab]; read, or overwritten by the gradient if one is wanted.</param>
-    /// <param name="targets">[rows]: token ids, or <see cref="IgnoredTarget"/>.</param>
+    /// <param name="targets">[rows]: token ids, or <paramref name="ignored"/>.</param>
+    /// <param name="ignored">The target that asks for nothing: its loss and gradient are zero.</param>
     /// <param name="losses">[rows].</param>
     /// <param name="rows">Rows.</param>
     /// <param name="vocabSize">Elements of a row.</param>
     /// <param name="smoothing">0 ≤ s &lt; 1.</param>
     /// <param name="gradientScale">What the gradient is multiplied by; null leaves the logits as they are.</param>
-    public static void Run(WorkerPool pool, float* logits, int* targets, float* losses, nint rows, nint vocabSize, float smoothing, float? gradientScale)
+    public static void Run(WorkerPool pool, float* logits, int* targets, int ignored, float* losses, nint rows, nint vocabSize, float smoothing, float? gradientScale)
     {
         var chunks = RowChunks.Independent(rows, vocabSize);
-        pool.Run(chunks.Count, new Work(logits, targets, losses, vocabSize, smoothing, gradientScale != null, gradientScale ?? 0f, chunks));
+        pool.Run(chunks.Count, new Work(logits, targets, ignored, losses, vocabSize, smoothing, gradientScale != null, gradientScale ?? 0f, chunks));
     }
 
-    private readonly struct Work(float* logits, int* targets, float* losses, nint width, float smoothing, bool wantsGradient, float scale, RowChunks chunks) : IParallelWork
+    private readonly struct Work(float* logits, int* targets, int ignored, float* losses, nint width, float smoothing, bool wantsGradient, float scale, RowChunks chunks) : IParallelWork
     {
         public void Execute(int item)
         {
@@ -36,7 +34,7 @@ internal static unsafe class CrossEntropyRows
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Row(float* x, int target, float* loss)
         {
-            if (target == IgnoredTarget)
+            if (target == ignored)
             {
                 *loss = 0f;
                 if (wantsGradient)
@@ -45,7 +43,7 @@ internal static unsafe class CrossEntropyRows
                 return;
             }
             if ((nuint)target >= (nuint)width)
-                throw new ArgumentOutOfRangeException(nameof(target), target, $"A target must be {IgnoredTarget} or a token id below the {width} logits of a row.");
+                throw new ArgumentOutOfRangeException(nameof(target), target, $"A target must be {ignored} or a token id below the {width} logits of a row.");
             var maximum = SoftmaxRows.Max(x, width);
             var chosen = x[target];
             var mean = smoothing > 0f ? Mean(x) : 0f;

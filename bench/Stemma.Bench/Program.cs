@@ -6,7 +6,9 @@ switch (args.FirstOrDefault())
         return MatMulBench.Run(args[1..]);
     case "kernels":
         return KernelBench.Run(args[1..]);
+    case "train":
+        return TrainBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--openblas PATH] | kernels [--threads N]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--openblas PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND]");
         return 2;
 }

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Stemma.Cli.Commands;
+using Stemma.Configuration;
+
+namespace Stemma.Cli;
+
+/// <summary>The command <c>stemma</c>: its verbs, and what happens when they go wrong.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, CommandContext context, CancellationToken cancellation = default)
+    {
+        try
+        {
+            var root = Root(context);
+            var parsed = root.Parse(args);
+            if (parsed.Action is HelpAction && parsed.CommandResult.Command.Name == TrainCommand.Name && parsed.UnmatchedTokens is ["settings"])
+                return SettingsHelp.Write(context);
+            if (parsed.Action is not HelpAction) Check(parsed);
+            var configuration = new InvocationConfiguration { Output = context.Output, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // the command line is where every error becomes a sentence
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            var (code, message) = Failure.Describe(error);
+            await context.Error.WriteLineAsync(message).ConfigureAwait(false);
+            return code;
+        }
+    }
+
+    private static RootCommand Root(CommandContext context)
+    {
+        var root = new RootCommand("Stemma: train, measure and run language models of your own text.");
+        foreach (var verb in (Command[])[
+            TrainCommand.Create(context), EvalCommand.Create(context), GenerateCommand.Create(context),
+            TokenizeCommand.Create(context), InfoCommand.Create(context), DoctorCommand.Create(context)]) root.Subcommands.Add(verb);
+        root.SetAction(_ => root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = context.Output, Error = context.Error }));
+        return root;
+    }
+
+    private static void Check(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var verb = command is RootCommand ? "stemma" : $"stemma {string.Join(' ', Path(command))}";
+        foreach (var token in parsed.UnmatchedTokens)
+        {
+            if (token.StartsWith('-'))
+            {
+                var options = command.Options.Select(option => option.Name);
+                throw new MisuseException($"`{verb}` has no option {token}.{NearestName.Suggestion(token, options)} (`{verb} --help` lists them.)");
+            }
+
+            if (command.Subcommands.Count == 0) throw new MisuseException($"\"{token}\" is one argument too many. (`{verb} --help` shows what `{verb}` takes.)");
+            var verbs = command.Subcommands.Select(sub => sub.Name).ToArray();
+            throw new MisuseException($"There is no `{verb} {token}`.{NearestName.Suggestion(token, verbs)} Commands: {string.Join(", ", verbs)}.");
+        }
+
+        if (parsed.Errors.Count > 0) throw new MisuseException($"{parsed.Errors[0].Message} (`{verb} --help` shows what `{verb}` takes.)");
+    }
+
+    private static IEnumerable<string> Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault(parent => parent is not RootCommand) is { } parent ? [.. Path(parent), command.Name] : [command.Name];
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Spectre.Console;
+using Stemma.Cli.Output;
+using Stemma.Cli.Training;
+using Stemma.Evaluation;
+using Stemma.Numerics;
+using Stemma.Text.Corpora;
+using Stemma.Text.Shards;
+
+namespace Stemma.Cli.Commands;
+
+/// <summary><c>stemma eval</c>: how well a model predicts a text.</summary>
+internal static class EvalCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var folder = Options.Folder("A run, or a Hugging Face folder (config.json, model.safetensors, tokenizer.json).");
+        var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: the run's own held-out text]", HelpName = "text" };
+        var stride = new Option<int?>("--stride") { Description = "Tokens from one window to the next: fewer give every token more context and cost more. [default: the context length]", HelpName = "number" };
+        var (lossy, threads, precision, json) = (Options.Lossy(), Options.Threads(), Options.Precision(), Options.Json());
+        var command = new Command("eval", "Measure how well a model predicts a text: bits per byte, perplexity.") { folder, data, stride, lossy, threads, precision, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(lossy) && result.GetValue(data) is null) result.AddError("--lossy concerns --data; a run's held-out text is UTF-8 already.");
+        });
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Run(
+                context, parsed.GetValue(folder)!, parsed.GetValue(data), parsed.GetValue(stride), parsed.GetValue(lossy),
+                Device.CreateCpu(parsed.GetValue(threads), parsed.GetValue(precision)), parsed.GetValue(json), cancellation), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(CommandContext context, string folder, string? data, int? stride, bool lossy, Device device, bool json, CancellationToken cancellation)
+    {
+        var corpus = data switch
+        {
+            null => null,
+            "-" => new StandardInputCorpus(context.OpenInput, lossy),
+            _ => Corpus.Open(data, lossy),
+        };
+        if (!Directory.Exists(folder)) throw new MisuseException($"There is no folder {folder}.");
+        var heldOut = HeldOutText.PathIn(folder);
+        if (corpus is null && !File.Exists(heldOut)) throw new MisuseException($"{folder} holds no text of its own to evaluate on; give one with --data.");
+        var screen = context.Screen(json);
+        screen.Transient("[dim]Loading the model…[/]");
+        using var model = LanguageModel.Load(folder, device);
+        var progress = new Fraction(screen);
+        Evaluation.Evaluation evaluation;
+        if (corpus is not null)
+        {
+            evaluation = Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, progress, cancellation);
+        }
+        else
+        {
+            using var shard = TokenShard.Open(heldOut, model.Tokenizer.Hash);
+            evaluation = Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, 0, progress, cancellation);
+        }
+
+        screen.ClearTransient();
+        if (json)
+        {
+            Json.WriteObject(context.Output, writer =>
+            {
+                writer.Number("loss_nats_per_token", evaluation.LossNatsPerToken);
+                writer.Number("perplexity", evaluation.Perplexity);
+                writer.Number("bits_per_byte", evaluation.BitsPerByte);
+                writer.WriteNumber("tokens", evaluation.Tokens);
+                writer.WriteNumber("bytes", evaluation.Bytes);
+            });
+            return ExitCode.Success;
+        }
+
+        screen.Line($"[bold]{evaluation.BitsPerByte:0.0000} bits/byte[/]  on {Markup.Escape(corpus?.Name ?? $"the held-out text of {folder}")}: {Quantity.Of(evaluation.Tokens, "token")}, {Quantity.Of(evaluation.Bytes, "byte")}");
+        screen.Line($"{evaluation.LossNatsPerToken:0.0000} nats/token, perplexity {evaluation.Perplexity:0.00}");
+        return ExitCode.Success;
+    }
+
+    private sealed class Fraction(Screen screen) : IProgress<double>
+    {
+        public void Report(double value) => screen.Transient($"[dim]Evaluating {value:P0}[/]");
+    }
+}

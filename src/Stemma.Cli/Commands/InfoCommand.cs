@@ -1,0 +1,150 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using Stemma.Cli.Output;
+using Stemma.Cli.Training;
+using Stemma.Models;
+using Stemma.Numerics;
+using Stemma.Numerics.Formats;
+using Stemma.Text.Tokenizers;
+using Stemma.Text.Tokenizers.Bpe;
+
+namespace Stemma.Cli.Commands;
+
+/// <summary><c>stemma info</c>: what a run, a model's folder, a tokenizer or a file of weights holds.</summary>
+internal static class InfoCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var path = new Argument<string>("path") { Description = "A run, a Hugging Face folder, a tokenizer.json or a .safetensors file." };
+        var json = Options.Json();
+        var command = new Command("info", "Show what a run, a model, a tokenizer or a file of weights holds.") { path, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(CommandContext context, string path, bool json)
+    {
+        if (Directory.Exists(path))
+        {
+            if (File.Exists(Path.Combine(path, "config.json"))) return Model(context, path, json);
+            if (File.Exists(Path.Combine(path, "tokenizer.json"))) return OfTokenizer(context, path, json);
+            throw new MisuseException($"{path} holds neither a model (config.json) nor a tokenizer (tokenizer.json).");
+        }
+
+        if (!File.Exists(path)) throw new MisuseException($"There is no file or folder {path}.");
+        return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? Weights(context, path, json)
+            : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OfTokenizer(context, path, json)
+            : throw new MisuseException($"{path} is neither a .safetensors file nor a tokenizer.json. Info takes these, or a folder that holds a model.");
+    }
+
+    private static int Model(CommandContext context, string folder, bool json)
+    {
+        using var loaded = LanguageModel.Load(folder, Device.CreateCpu(1));
+        var model = (NeuralLanguageModel)loaded.Model;
+        var tokenizer = loaded.Tokenizer;
+        var parameters = model.Parameters.Sum(weight => (long)weight.Shape.Count);
+        var training = model.TrainingFlopsPerToken(model.Config.ContextLength);
+        var bytes = Directory.EnumerateFiles(folder, "*.safetensors").Where(file => Path.GetFileName(file).StartsWith("model", StringComparison.Ordinal)).Sum(file => new FileInfo(file).Length);
+        var run = RunSummary.Read(folder);
+        if (json)
+        {
+            Json.WriteObject(context.Output, writer =>
+            {
+                writer.WriteString("model", ModelDescription.Of(model.Config));
+                writer.WriteNumber("vocab_size", model.VocabSize);
+                writer.WriteNumber("context_length", model.Config.ContextLength);
+                writer.WriteNumber("parameters", parameters);
+                writer.WriteNumber("weights_bytes", bytes);
+                writer.WriteNumber("training_flops_per_token", training);
+                writer.WriteNumber("inference_flops_per_token", training / 3);
+                writer.WriteNumber("tokenizer_vocab_size", tokenizer.VocabSize);
+                writer.WriteString("tokenizer_hash", tokenizer.Hash);
+                run?.Write(writer);
+            });
+            return ExitCode.Success;
+        }
+
+        var screen = context.Screen(json);
+        screen.Line($"[bold]Model[/]      {Markup.Escape(ModelDescription.Of(model.Config))}, vocabulary {model.VocabSize:N0}");
+        screen.Line($"[bold]Size[/]       {Quantity.Count(parameters)} parameters ({parameters:N0}); weights {Quantity.Bytes(bytes)}");
+        screen.Line($"[bold]Compute[/]    {Quantity.Count(training)}FLOP per token to train, {Quantity.Count(training / 3)}FLOP to run, at full context");
+        screen.Line($"[bold]Tokenizer[/]  {Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
+        if (run is not null) run.Write(screen);
+        screen.Line();
+        screen.Table(
+            ["weight", "shape", "parameters"],
+            [.. model.Parameters.Select(weight => (string[])[weight.Name, weight.Shape.ToString(), weight.Shape.Count.ToString("N0")])], 2);
+        return ExitCode.Success;
+    }
+
+    private static int OfTokenizer(CommandContext context, string path, bool json)
+    {
+        var tokenizer = Tokenizer.Load(path);
+        var special = tokenizer.SpecialTokens.OrderBy(token => token.Value).ToArray();
+        if (json)
+        {
+            Json.WriteObject(context.Output, writer =>
+            {
+                writer.WriteString("tokenizer", Kind(tokenizer));
+                writer.WriteNumber("vocab_size", tokenizer.VocabSize);
+                writer.WriteString("hash", tokenizer.Hash);
+                writer.WriteStartObject("special_tokens");
+                foreach (var (spelling, id) in special) writer.WriteNumber(spelling, id);
+                writer.WriteEndObject();
+            });
+            return ExitCode.Success;
+        }
+
+        var screen = context.Screen(json);
+        screen.Line($"[bold]Tokenizer[/]  {Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
+        screen.Line($"[bold]Special[/]    {(special.Length == 0 ? "none" : Markup.Escape(string.Join(", ", special.Select(token => $"{token.Key} = {token.Value}"))))}");
+        var longest = Enumerable.Range(0, tokenizer.VocabSize).Except(special.Select(token => token.Value)).OrderByDescending(id => tokenizer.Bytes(id).Length).ThenBy(id => id).Take(8);
+        screen.Line($"[bold]Longest[/]    {Markup.Escape(string.Join("  ", longest.Select(tokenizer.Piece)))}");
+        screen.Line($"[bold]Hash[/]       {tokenizer.Hash}");
+        return ExitCode.Success;
+    }
+
+    private static int Weights(CommandContext context, string path, bool json)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var (count, bytes) = (file.Tensors.Sum(tensor => tensor.Shape.Count), file.Tensors.Sum(tensor => tensor.ByteLength));
+        if (json)
+        {
+            Json.WriteObject(context.Output, writer =>
+            {
+                writer.WriteNumber("parameters", count);
+                writer.WriteNumber("bytes", bytes);
+                writer.WriteStartObject("metadata");
+                foreach (var (key, value) in file.Metadata) writer.WriteString(key, value);
+                writer.WriteEndObject();
+                writer.WriteStartArray("tensors");
+                foreach (var tensor in file.Tensors) Write(writer, tensor);
+                writer.WriteEndArray();
+            });
+            return ExitCode.Success;
+        }
+
+        var screen = context.Screen(json);
+        screen.Line($"[bold]{Quantity.Of(file.Tensors.Count, "tensor")}[/], {Quantity.Count(count)} numbers ({count:N0}), {Quantity.Bytes(bytes)}");
+        foreach (var (key, value) in file.Metadata) screen.Line($"[dim]{Markup.Escape(key)}: {Markup.Escape(value.Length > 100 ? value[..100] + "…" : value)}[/]");
+        screen.Table(
+            ["tensor", "type", "shape", "bytes"],
+            [.. file.Tensors.Select(tensor => (string[])[tensor.Name, tensor.Type.ToString(), tensor.Shape.ToString(), tensor.ByteLength.ToString("N0")])], 3);
+        return ExitCode.Success;
+    }
+
+    private static void Write(Utf8JsonWriter writer, SafetensorsTensor tensor)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", tensor.Name);
+        writer.WriteString("type", tensor.Type.ToString());
+        writer.WriteStartArray("shape");
+        for (var axis = 0; axis < tensor.Shape.Rank; axis++) writer.WriteNumberValue(tensor.Shape[axis]);
+        writer.WriteEndArray();
+        writer.WriteNumber("bytes", tensor.ByteLength);
+        writer.WriteEndObject();
+    }
+
+    private static string Kind(Tokenizer tokenizer) => tokenizer is BpeTokenizer ? "byte-level BPE" : "characters";
+}

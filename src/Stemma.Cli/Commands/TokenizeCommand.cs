@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Stemma.Cli.Commands;
+
+/// <summary><c>stemma tokenize</c>: train, encode, decode.</summary>
+internal static class TokenizeCommand
+{
+    public static Command Create(CommandContext context) => new("tokenize", "Train a tokenizer, or see what one makes of a text.")
+    {
+        TokenizeTrainCommand.Create(context), TokenizeEncodeCommand.Create(context), TokenizeDecodeCommand.Create(context),
+    };
+}

@@ -1,0 +1,24 @@
+using Stemma.Models;
+using Stemma.Models.Gpt2;
+using Stemma.Optimizers;
+
+namespace Stemma.Cli.Training;
+
+/// <summary>A model's shape in a few words.</summary>
+internal static class ModelDescription
+{
+    /// <summary>"GPT-2 style, 4 layers × 4 heads × 256, context 128".</summary>
+    public static string Of(ModelConfig config) => config switch
+    {
+        Gpt2Config gpt2 => $"GPT-2 style, {gpt2.LayerCount} layers × {gpt2.HeadCount} heads × {gpt2.HiddenSize}, context {gpt2.ContextLength:N0}",
+        _ => $"{config.GetType().Name}, context {config.ContextLength:N0}",
+    };
+
+    /// <summary>Numbers that an optimizer remembers per weight.</summary>
+    public static int StatesPerWeight(OptimizerConfig optimizer) => optimizer switch
+    {
+        AdamWConfig or AdamConfig => 2,
+        SgdConfig { Momentum: 0 } => 0,
+        _ => 1,
+    };
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Stemma.Models.Gpt2;
+using Stemma.Optimizers;
+using Stemma.Schedules;
+using Stemma.Training;
+
+namespace Stemma.Configuration;
+
+/// <summary>A record of the configuration as its JSON metadata describes it: its fields, its kinds, what it holds by default.</summary>
+internal sealed class Part
+{
+    // Source-generated readers do not see initialisers of init-only properties, so defaults come from instances.
+    private static readonly object[] Instances =
+    [
+        new TrainingRun(), new DataConfig(),
+        new Gpt2Config(),
+        new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new TokenizerFileConfig { Path = "" },
+        new AdamWConfig(), new AdamConfig(), new SgdConfig(),
+        new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new InverseSquareRootSchedule(), new WarmupStableDecaySchedule(),
+    ];
+
+    private readonly JsonTypeInfo _type;
+
+    private Part(JsonTypeInfo type) => _type = type;
+
+    /// <summary>The whole run.</summary>
+    public static Part Root { get; } = new(StemmaJson.Default.TrainingRun);
+
+    /// <summary>The type this part is declared as.</summary>
+    public Type Type => _type.Type;
+
+    /// <summary>Names of the kinds to choose from; empty for a part of one kind.</summary>
+    public IReadOnlyList<string> Kinds => _type.PolymorphismOptions is { } family ? [.. family.DerivedTypes.Select(type => (string)type.TypeDiscriminator!)] : [];
+
+    /// <summary>The fields, without the kind.</summary>
+    public IEnumerable<JsonPropertyInfo> Fields => _type.Properties.Where(property => property.Get is not null);
+
+    /// <summary>The name of the field that says which kind it is.</summary>
+    public const string KindField = "kind";
+
+    /// <summary>The part a field holds; null when it holds a value.</summary>
+    public static Part? In(JsonPropertyInfo field)
+    {
+        var type = StemmaJson.Default.GetTypeInfo(field.PropertyType);
+        return type is { Kind: JsonTypeInfoKind.Object } ? new(type) : null;
+    }
+
+    /// <summary>This part narrowed to a kind; null when there is none of that name.</summary>
+    public Part? Of(string kind) =>
+        _type.PolymorphismOptions?.DerivedTypes.Where(type => (string)type.TypeDiscriminator! == kind).Select(type => new Part(Info(type.DerivedType))).FirstOrDefault();
+
+    /// <summary>The part that a JSON object is: the kind it names, or this one.</summary>
+    public Part For(JsonObject node) => node[KindField] is JsonValue kind && Of(kind.GetValue<string>()) is { } narrowed ? narrowed : this;
+
+    /// <summary>A field by its name in JSON.</summary>
+    public JsonPropertyInfo? Field(string name) => Fields.FirstOrDefault(field => field.Name == name);
+
+    /// <summary>The JSON of this part with nothing set; fields that must be given are absent.</summary>
+    public JsonObject Defaults()
+    {
+        var instance = Instances.FirstOrDefault(instance => instance.GetType() == Type) ?? throw new InvalidOperationException($"{Type.Name} has no default instance in {nameof(Part)}.");
+        var node = (JsonObject)JsonSerializer.SerializeToNode(instance, _type)!;
+        foreach (var field in Fields.Where(field => field.IsRequired)) node.Remove(field.Name);
+        return node;
+    }
+
+    private static JsonTypeInfo Info(Type type) => StemmaJson.Default.GetTypeInfo(type) ?? throw new InvalidOperationException($"{type.Name} has no JSON metadata.");
+}

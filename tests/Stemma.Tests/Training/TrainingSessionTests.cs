@@ -2,6 +2,7 @@ using Stemma.Models.Gpt2;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 using Stemma.Training;
+using Xunit;
 
 namespace Stemma.Tests.Training;
 

@@ -1,5 +1,6 @@
 namespace Stemma.Numerics.Backends;
 
+/// <summary>One step of Adam or AdamW.</summary>
 /// <param name="LearningRate">η.</param>
 /// <param name="Beta1">Decay of the mean of gradients.</param>
 /// <param name="Beta2">Decay of the mean of squared gradients.</param>
@@ -7,11 +8,12 @@ namespace Stemma.Numerics.Backends;
 /// <param name="WeightDecay">λ.</param>
 /// <param name="Decoupled">Whether λ shrinks the weight (AdamW) or is added to the gradient (L2).</param>
 /// <param name="Step">1 for the first step; corrects the bias of the running means.</param>
-internal readonly record struct AdamArguments(double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay, bool Decoupled, long Step);
+public readonly record struct AdamArguments(double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay, bool Decoupled, long Step);
 
+/// <summary>One step of gradient descent.</summary>
 /// <param name="LearningRate">η.</param>
 /// <param name="Momentum">μ; 0 for none.</param>
 /// <param name="Nesterov">Whether the gradient is taken ahead of the momentum.</param>
 /// <param name="WeightDecay">λ, added to the gradient.</param>
 /// <param name="IsFirstStep">Whether the velocity starts now.</param>
-internal readonly record struct SgdArguments(double LearningRate, double Momentum, bool Nesterov, double WeightDecay, bool IsFirstStep);
+public readonly record struct SgdArguments(double LearningRate, double Momentum, bool Nesterov, double WeightDecay, bool IsFirstStep);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stemma.Models;
 using Stemma.Models.Gpt2;
 using Stemma.Training;
 
@@ -17,4 +18,6 @@ namespace Stemma;
 [JsonSerializable(typeof(TrainingRun))]
 [JsonSerializable(typeof(Gpt2Config))]
 [JsonSerializable(typeof(TrainingState))]
+[JsonSerializable(typeof(Gpt2ConfigFile))]
+[JsonSerializable(typeof(ModelTypeFile))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

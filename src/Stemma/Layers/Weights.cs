@@ -34,6 +34,7 @@ public sealed class Weights : IWeights
     {
         var fullName = _prefix + name;
         if (!_root._names.Add(fullName)) throw new InvalidOperationException($"Two parts of the model ask for a weight named {fullName}.");
+        _source.Expect(fullName, shape);
         using var outside = Memory.Outside();
         var value = Numerics.Tensor.Empty(shape, DType.Float32, _device);
         _source.Fill(fullName, shape, initializer, value.Span<float>());
@@ -55,6 +56,13 @@ public sealed class Weights : IWeights
 /// <summary>Where the values of weights come from.</summary>
 public abstract class WeightSource
 {
+    /// <summary>Called before memory is taken for a weight: throws where the source cannot fill one of this name and shape.</summary>
+    /// <param name="name">Its full name.</param>
+    /// <param name="shape">Its shape.</param>
+    public virtual void Expect(string name, Shape shape)
+    {
+    }
+
     /// <summary>Writes a weight's values.</summary>
     /// <param name="name">Its full name.</param>
     /// <param name="shape">Its shape.</param>

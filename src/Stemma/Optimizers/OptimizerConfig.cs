@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Stemma.Layers;
 
 namespace Stemma.Optimizers;
 
@@ -7,7 +8,13 @@ namespace Stemma.Optimizers;
 [JsonDerivedType(typeof(AdamWConfig), "adamw")]
 [JsonDerivedType(typeof(AdamConfig), "adam")]
 [JsonDerivedType(typeof(SgdConfig), "sgd")]
-public abstract record OptimizerConfig;
+public abstract record OptimizerConfig
+{
+    /// <summary>The optimizer of these weights, before its first step.</summary>
+    /// <param name="weights">Changed in place by its steps.</param>
+    /// <param name="decays">Which weights decay; matrices (<see cref="Parameter.Decays"/>) when null.</param>
+    public abstract Optimizer Build(IReadOnlyList<Parameter> weights, Func<Parameter, bool>? decays = null);
+}
 
 /// <summary>Adam with decoupled weight decay. Loshchilov &amp; Hutter 2017, arXiv:1711.05101.</summary>
 public sealed record AdamWConfig : OptimizerConfig
@@ -23,6 +30,9 @@ public sealed record AdamWConfig : OptimizerConfig
 
     /// <summary>How much of a matrix's weights decays per step and learning rate; vectors (biases, norms) do not decay.</summary>
     public double WeightDecay { get; init; } = 0.1;
+
+    /// <inheritdoc/>
+    public override Optimizer Build(IReadOnlyList<Parameter> weights, Func<Parameter, bool>? decays = null) => new AdamW(this, weights, decays);
 }
 
 /// <summary>Adam; weight decay is added to the gradient. Kingma &amp; Ba 2014, arXiv:1412.6980.</summary>
@@ -39,6 +49,9 @@ public sealed record AdamConfig : OptimizerConfig
 
     /// <summary>L2 penalty on matrices.</summary>
     public double WeightDecay { get; init; }
+
+    /// <inheritdoc/>
+    public override Optimizer Build(IReadOnlyList<Parameter> weights, Func<Parameter, bool>? decays = null) => new Adam(this, weights, decays);
 }
 
 /// <summary>Gradient descent with optional momentum.</summary>
@@ -52,4 +65,7 @@ public sealed record SgdConfig : OptimizerConfig
 
     /// <summary>L2 penalty on matrices.</summary>
     public double WeightDecay { get; init; }
+
+    /// <inheritdoc/>
+    public override Optimizer Build(IReadOnlyList<Parameter> weights, Func<Parameter, bool>? decays = null) => new Sgd(this, weights, decays);
 }

@@ -9,7 +9,7 @@ public sealed record CosineSchedule : Schedule
     /// <inheritdoc/>
     protected override double AfterWarmup(int step, int totalSteps)
     {
-        var progress = Math.Min(1, (double)(step - WarmupSteps) / Math.Max(1, totalSteps - WarmupSteps));
+        var progress = (double)(step - WarmupSteps) / Math.Max(1, totalSteps - WarmupSteps);
         return FinalLearningRate + (LearningRate - FinalLearningRate) * 0.5 * (1 + Math.Cos(Math.PI * progress));
     }
 }

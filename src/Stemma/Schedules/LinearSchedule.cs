@@ -10,6 +10,6 @@ public sealed record LinearSchedule : Schedule
     protected override double AfterWarmup(int step, int totalSteps)
     {
         var progress = (double)(step - WarmupSteps) / Math.Max(1, totalSteps - WarmupSteps);
-        return LearningRate + (FinalLearningRate - LearningRate) * Math.Min(progress, 1);
+        return LearningRate + (FinalLearningRate - LearningRate) * progress;
     }
 }

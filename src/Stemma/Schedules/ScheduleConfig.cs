@@ -20,9 +20,14 @@ public abstract record Schedule
     /// <summary>The rate in force for one update.</summary>
     /// <param name="step">0 for the first update.</param>
     /// <param name="totalSteps">The length of the run, in updates.</param>
-    public double Rate(int step, int totalSteps) =>
-        step < WarmupSteps ? LearningRate * step / Math.Max(1, WarmupSteps) : AfterWarmup(Math.Min(step, totalSteps), totalSteps);
+    public double Rate(int step, int totalSteps)
+    {
+        step = Math.Min(step, totalSteps);
+        return step < WarmupSteps ? LearningRate * step / WarmupSteps : AfterWarmup(step, totalSteps);
+    }
 
     /// <summary>The rate after the warm-up.</summary>
+    /// <param name="step">At least <see cref="WarmupSteps"/>, at most <paramref name="totalSteps"/>.</param>
+    /// <param name="totalSteps">The length of the run, in updates.</param>
     protected abstract double AfterWarmup(int step, int totalSteps);
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Stemma.Training;
 
 /// <summary><c>metrics.jsonl</c>: a line per step and per evaluation.</summary>

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Stemma.Text;
+using Stemma.Numerics.Formats;
 
 namespace Stemma.Training;
 
@@ -50,7 +50,7 @@ public sealed class RunFolder
         if (System.IO.File.Exists(path)) throw new ConfigurationException($"{path} is a file; choose another folder with --out.");
         var folder = new RunFolder(path);
         Directory.CreateDirectory(folder.Location);
-        AtomicText.Write(folder.Run, JsonSerializer.Serialize(run, StemmaJson.Default.TrainingRun) + "\n");
+        AtomicFile.WriteText(folder.Run, JsonSerializer.Serialize(run, StemmaJson.Default.TrainingRun) + "\n");
         return folder;
     }
 

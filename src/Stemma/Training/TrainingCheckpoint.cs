@@ -26,7 +26,7 @@ internal static class TrainingCheckpoint
             .. optimizer.State.Select(tensor => (OptimizerPrefix + tensor.Name, tensor.Value)),
         ];
         SafetensorsWriter.Write(folder.Checkpoint, tensors, new Dictionary<string, string> { [StateKey] = json });
-        AtomicText.Write(folder.State, json + "\n");
+        AtomicFile.WriteText(folder.State, json + "\n");
     }
 
     /// <summary>Reads the checkpoint into the weights and the optimizer.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Stemma.Evaluation;
 using Stemma.Generation;
 using Stemma.Layers;

@@ -1,11 +1,8 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Stemma.Evaluation;
 using Stemma.Layers;
 using Stemma.Models;
 using Stemma.Numerics;
-using Stemma.Optimizers;
 using Stemma.Text.Tokenizers;
 
 namespace Stemma.Training;

@@ -1,5 +1,3 @@
-using Stemma.Evaluation;
-
 namespace Stemma.Training;
 
 /// <summary>Where a run stands, beside its weights and the optimizer's tensors.</summary>

@@ -1,0 +1,32 @@
+using Stemma.Numerics.Backends;
+
+namespace Stemma.Numerics.Ops;
+
+public static partial class TensorOps
+{
+    /// <summary>
+    /// One step of Adam (Kingma &amp; Ba 2014, arXiv:1412.6980) or AdamW (Loshchilov &amp; Hutter 2017, arXiv:1711.05101) on one weight,
+    /// in place; no tape sees it.
+    /// </summary>
+    /// <param name="weight">Changed; contiguous, float32 or float64.</param>
+    /// <param name="gradient">Of the weight's shape and type.</param>
+    /// <param name="mean">Running mean of gradients, changed; zeros before the first step.</param>
+    /// <param name="variance">Running mean of squared gradients, changed; zeros before the first step.</param>
+    /// <param name="arguments">The step's numbers.</param>
+    /// <exception cref="ArgumentException">Shapes or types differ.</exception>
+    public static void AdamUpdate(this Tensor weight, Tensor gradient, Tensor mean, Tensor variance, in AdamArguments arguments)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        CheckUpdate(weight, gradient);
+        CheckUpdate(weight, mean);
+        CheckUpdate(weight, variance);
+        using var scope = Memory.Scope();
+        weight.Device.Backend.Adam(arguments, weight, gradient.Detach().Contiguous(), mean, variance);
+    }
+
+    private static void CheckUpdate(Tensor weight, Tensor other)
+    {
+        if (weight.Shape != other.Shape || weight.DType != other.DType)
+            throw new ArgumentException($"A weight {weight.DType}{weight.Shape} is not updated with {other.DType}{other.Shape}: shapes and types must agree.", nameof(other));
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+using Stemma.Models.Checkpoints;
+using Stemma.Models.Gpt2;
+using Stemma.Numerics;
+
+namespace Stemma.Models;
+
+/// <summary>Models of any family as Hugging Face folders: <c>model_type</c> in <c>config.json</c> says which it is.</summary>
+public static class ModelFolder
+{
+    /// <summary>Loads the model of a folder.</summary>
+    /// <param name="folder">Holds <c>config.json</c> and <c>model.safetensors</c>.</param>
+    /// <param name="device">Where the model goes.</param>
+    /// <exception cref="CheckpointException">A file is missing or broken, or they do not fit together.</exception>
+    public static NeuralLanguageModel Load(string folder, Device device)
+    {
+        if (!Directory.Exists(folder)) throw new CheckpointException($"There is no folder {folder}.");
+        var path = Path.Combine(folder, CheckpointFiles.Config);
+        return CheckpointFiles.ReadJson(path, StemmaJson.Default.ModelTypeFile).ModelType switch
+        {
+            "gpt2" => Gpt2Checkpoint.Load(folder, device),
+            null => throw new CheckpointException($"{path} lacks the field model_type."),
+            var type => throw new CheckpointException($"{path}: model_type is {type}; known is gpt2."),
+        };
+    }
+
+    /// <summary>Writes a model's <c>config.json</c>, <c>generation_config.json</c> and <c>model.safetensors</c>, each replaced as a whole.</summary>
+    /// <param name="folder">Made where needed.</param>
+    /// <param name="model">What to write.</param>
+    /// <param name="endOfText">The token that begins and ends a text; null where there is none.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Save(string folder, NeuralLanguageModel model, int? endOfText = null) => Gpt2Checkpoint.Save(folder, Known(model), endOfText);
+
+    /// <summary>Reads a folder's weights into a model that exists; where anything is wrong, the model stays as it was.</summary>
+    /// <exception cref="CheckpointException">The file is missing, broken, or not this model's.</exception>
+    public static void ReadWeights(string folder, NeuralLanguageModel model) => Gpt2Checkpoint.ReadWeights(Path.Combine(folder, CheckpointFiles.Weights), Known(model));
+
+    private static Gpt2Model Known(NeuralLanguageModel model) =>
+        model as Gpt2Model ?? throw new NotSupportedException($"{model.GetType().Name} has no checkpoint format.");
+}
+
+/// <summary>The one field of <c>config.json</c> that all families share.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+internal sealed record ModelTypeFile
+{
+    public string? ModelType { get; init; }
+}

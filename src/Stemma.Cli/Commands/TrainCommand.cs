@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stemma.Cli.Training;
-using Stemma.Text.Tokenizers;
 using Stemma.Training;
 
 namespace Stemma.Cli.Commands;

@@ -2,7 +2,6 @@ using System.Text;
 using Stemma.Text.Corpora.Dotnet;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
-using Stemma.Training;
 
 namespace Stemma.Cli.Training;
 

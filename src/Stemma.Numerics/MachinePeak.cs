@@ -38,9 +38,10 @@ public static class MachinePeak
     /// <summary>The shortest time in which every thread does its iterations, of several rounds.</summary>
     private static double Seconds(int threads, int iterations, int rounds)
     {
-        using var start = new Barrier(threads);
+        using var start = new Barrier(threads + 1);
+        using var end = new Barrier(threads + 1);
         var sums = new float[threads];
-        var (begins, ends) = (new long[threads * rounds], new long[threads * rounds]);
+        var (began, ended) = (new long[threads], new long[threads]);
         var workers = new Thread[threads];
         for (var i = 0; i < threads; i++)
         {
@@ -50,20 +51,28 @@ public static class MachinePeak
                 for (var round = 0; round < rounds; round++)
                 {
                     start.SignalAndWait();
-                    begins[round * threads + index] = Stopwatch.GetTimestamp();
+                    // Each thread reads the clock itself: on a busy machine the one that waits may wake long after the work began.
+                    began[index] = Stopwatch.GetTimestamp();
                     sums[index] += Multiply(iterations);
-                    ends[round * threads + index] = Stopwatch.GetTimestamp();
+                    ended[index] = Stopwatch.GetTimestamp();
+                    end.SignalAndWait();
                 }
             });
             workers[i].IsBackground = true;
             workers[i].Start();
         }
 
+        var best = double.PositiveInfinity;
+        for (var round = 0; round < rounds; round++)
+        {
+            start.SignalAndWait();
+            end.SignalAndWait();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(began.Min(), ended.Max()).TotalSeconds);
+        }
+
         foreach (var worker in workers) worker.Join();
         GC.KeepAlive(sums);
-        // From the first to begin to the last to end, by the threads' own clocks: who waits for them may wake up late.
-        return Enumerable.Range(0, rounds).Min(round =>
-            Stopwatch.GetElapsedTime(begins.Skip(round * threads).Take(threads).Min(), ends.Skip(round * threads).Take(threads).Max()).TotalSeconds);
+        return best;
     }
 
     private static float Multiply(int iterations) =>

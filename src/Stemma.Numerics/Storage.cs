@@ -51,7 +51,14 @@ internal sealed unsafe class Storage
     /// <summary>Undoes one <see cref="Hold"/>; the last one returns a scope's block to the pool at once where it is <see cref="IsTransient"/>.</summary>
     public void Unhold()
     {
-        if (--_holds == 0 && IsTransient && Owner is not null) Release();
+        _holds--;
+        ReleaseUnheld();
+    }
+
+    /// <summary>Returns a scope's block to the pool where it is <see cref="IsTransient"/> and nobody holds it.</summary>
+    public void ReleaseUnheld()
+    {
+        if (_holds == 0 && IsTransient && Owner is not null) Release();
     }
 
     /// <summary>Hands the block to another owner; null is the garbage collector.</summary>

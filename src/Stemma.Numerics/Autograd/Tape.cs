@@ -187,6 +187,7 @@ public sealed class Tape : IDisposable
         public void Free()
         {
             foreach (var storage in _saved) storage.Unhold();
+            Output.Storage.ReleaseUnheld(); // nothing earlier reads it, or it would be held
         }
 
         // The tape may return what an operation made, its result and what it saved beside it, but not what it was given.

@@ -1,16 +1,20 @@
+using System.Text;
+
 namespace Stemma.Training;
 
 /// <summary><c>metrics.jsonl</c>: a line per step and per evaluation.</summary>
 internal sealed class MetricsFile : IDisposable
 {
     private readonly FileStream _stream;
+    private int _lines;
 
-    /// <summary>Opens the file and cuts off what the checkpoint does not know of.</summary>
-    public MetricsFile(string path, long length)
+    /// <summary>Opens the file and cuts off the lines that the checkpoint does not know of.</summary>
+    public MetricsFile(string path, int lines)
     {
-        _stream = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        _stream.SetLength(Math.Min(length, _stream.Length));
-        _stream.Seek(0, SeekOrigin.End);
+        _stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1 << 16);
+        for (int next; _lines < lines && (next = _stream.ReadByte()) >= 0;)
+            if (next == '\n') _lines++;
+        _stream.SetLength(_stream.Position);
     }
 
     public void Write(TrainingStep step) => Write(TrainingRecords.Line(step));
@@ -18,19 +22,19 @@ internal sealed class MetricsFile : IDisposable
     public void Write(int step, Evaluation.Evaluation evaluation) => Write(TrainingRecords.Line(step, evaluation));
 
     /// <summary>Puts what was written on the disk.</summary>
-    /// <returns>The file's length.</returns>
-    public long Flush()
+    /// <returns>The number of lines.</returns>
+    public int Flush()
     {
         _stream.Flush(flushToDisk: true);
-        return _stream.Length;
+        return _lines;
     }
 
     public void Dispose() => _stream.Dispose();
 
     private void Write(string line)
     {
-        _stream.Write(System.Text.Encoding.UTF8.GetBytes(line));
-        _stream.WriteByte((byte)'\n');
+        _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
         _stream.Flush();
+        _lines++;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class TrainingLoop
         _best = new(model, folder, data.Tokenizer);
     }
 
-    public TrainingState State { get; private set; } = new() { Step = 0, MetricsLength = 0 };
+    public TrainingState State { get; private set; } = new() { Step = 0, MetricsLines = 0 };
 
     public Evaluation.Evaluation? Final { get; private set; }
 
@@ -45,7 +45,7 @@ internal sealed class TrainingLoop
     /// <summary>The remaining steps. Stops between two steps; then, and at the end, everything is saved.</summary>
     public IEnumerable<TrainingStep> Run(CancellationToken stop)
     {
-        using var metrics = _folder is null ? null : new MetricsFile(_folder.Metrics, State.MetricsLength);
+        using var metrics = _folder is null ? null : new MetricsFile(_folder.Metrics, State.MetricsLines);
         while (!State.Finished && State.Step < _run.Steps && !stop.IsCancellationRequested)
         {
             var step = Step(State.Step);
@@ -154,7 +154,7 @@ internal sealed class TrainingLoop
     private void Save(MetricsFile? metrics)
     {
         if (_folder is null) return;
-        State = State with { MetricsLength = metrics!.Flush() };
+        State = State with { MetricsLines = metrics!.Flush() };
         TrainingCheckpoint.Write(_folder, _model.Parameters, _optimizer, State);
     }
 }

@@ -6,8 +6,8 @@ internal sealed record TrainingState
     /// <summary>Updates done.</summary>
     public required int Step { get; init; }
 
-    /// <summary>Bytes of <c>metrics.jsonl</c> that belong to these updates; a resumed run cuts off what comes after.</summary>
-    public required long MetricsLength { get; init; }
+    /// <summary>Lines of <c>metrics.jsonl</c> that belong to these updates; a resumed run cuts off what comes after.</summary>
+    public required int MetricsLines { get; init; }
 
     /// <summary>The update with the best evaluation; 0 before the first.</summary>
     public int BestStep { get; init; }

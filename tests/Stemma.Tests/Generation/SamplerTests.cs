@@ -1,5 +1,6 @@
 using Stemma.Generation;
 using Stemma.Numerics;
+using Xunit;
 
 namespace Stemma.Tests.Generation;
 
@@ -53,7 +54,7 @@ public sealed class SamplerTests
     [InlineData("top_p")]
     public void Transforms_equal_the_originals(string name)
     {
-        var golden = Fixture.Json("layers/logits_processors.json");
+        var golden = Golden.Load("layers/logits_processors.json");
         var scores = golden.GetProperty("inputs").GetProperty("scores");
         var item = golden.GetProperty("cases").EnumerateArray().First(c => c.GetProperty("name").GetString() == name);
         var config = item.GetProperty("config");

@@ -168,10 +168,11 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private void AwaitLastItems()
     {
-        var spins = 0;
+        // A thread that holds an item may have lost its processor: after a while this one is offered to it.
+        var patience = _spin ? 2000 : 100;
         while (Volatile.Read(ref _shared.Remaining) != 0)
         {
-            if (_spin || ++spins < 100)
+            if (patience-- > 0)
                 Thread.SpinWait(1);
             else
                 Thread.Yield();

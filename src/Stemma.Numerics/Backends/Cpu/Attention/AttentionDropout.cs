@@ -43,13 +43,12 @@ internal readonly unsafe struct AttentionDropout(float probability, ulong seed, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AcrossQueries(Vector512<ulong> low, Vector512<ulong> high, float* factors, nint step)
     {
-        PhiloxVector.Blocks(low, seed, stream, out var a0, out var a1, out var a2, out var a3);
-        PhiloxVector.Blocks(high, seed, stream, out var b0, out var b1, out var b2, out var b3);
+        PhiloxVector.Blocks(low, high, seed, stream, out var a, out var b);
         var threshold = Vector512.Create(Threshold);
         var scale = Vector512.Create(KeptScale);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a0, b0), threshold).AsSingle() & scale).Store(factors);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a1, b1), threshold).AsSingle() & scale).Store(factors + step);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a2, b2), threshold).AsSingle() & scale).Store(factors + 2 * step);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a3, b3), threshold).AsSingle() & scale).Store(factors + 3 * step);
+        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W0, b.W0), threshold).AsSingle() & scale).Store(factors);
+        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W1, b.W1), threshold).AsSingle() & scale).Store(factors + step);
+        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W2, b.W2), threshold).AsSingle() & scale).Store(factors + 2 * step);
+        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W3, b.W3), threshold).AsSingle() & scale).Store(factors + 3 * step);
     }
 }

@@ -11,22 +11,75 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         fixed (int* queries = queryOffsets, keys = keyOffsets)
         {
             var sequences = new Sequences(queries, keys, queryOffsets.Length - 1);
-            pool.Run(sequences.Count * arguments.KvHeadCount, new BackwardWork(arguments, gradients, sequences));
+            if (pool.ThreadCount == 1 || sequences.Count * arguments.KvHeadCount >= 3 * pool.ThreadCount)
+            {
+                Run(pool, arguments, gradients, sequences, BackwardCut.Whole);
+                return;
+            }
+            // Too few for the threads: scores are computed twice, so that tiles of keys and tiles of queries can be items. The sums run in the same order.
+            Run(pool, arguments, gradients, sequences, BackwardCut.Keys);
+            Run(pool, arguments, gradients, sequences, BackwardCut.Queries);
         }
     }
 
-    /// <summary>One key head of one sequence, with all query heads that read it: every sum runs over tiles in ascending order.</summary>
-    private readonly struct BackwardWork(AttentionArguments arguments, AttentionGradients gradients, Sequences sequences) : IParallelWork
+    private static void Run(WorkerPool pool, in AttentionArguments arguments, in AttentionGradients gradients, in Sequences sequences, BackwardCut cut)
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        for (var sequence = 0; sequence < sequences.Count; sequence++)
+        {
+            sequences.SetItems(sequence, arguments.KvHeadCount * cut switch
+            {
+                BackwardCut.Keys => CeilingDivide(sequences.KeyCount(sequence), KeyTile),
+                BackwardCut.Queries => CeilingDivide(sequences.QueryCount(sequence), QueryTile),
+                _ => 1,
+            });
+        }
+        pool.Run(sequences.ItemCount, new BackwardWork(arguments, gradients, sequences, cut));
+    }
+
+    /// <summary>What an item of the backward pass is.</summary>
+    private enum BackwardCut
+    {
+        /// <summary>A key head of a sequence: all three gradients.</summary>
+        Whole,
+
+        /// <summary>A tile of keys: the gradients of k and v.</summary>
+        Keys,
+
+        /// <summary>A tile of queries of all heads that share a key head: the gradient of q.</summary>
+        Queries,
+    }
+
+    /// <summary>One key head of one sequence or a tile of it, with all query heads that read it: every sum runs over tiles in ascending order.</summary>
+    private readonly struct BackwardWork(AttentionArguments arguments, AttentionGradients gradients, Sequences sequences, BackwardCut cut) : IParallelWork
+    {
         public void Execute(int item)
+        {
+            var sequence = sequences.Find(ref item);
+            var kvHead = item % arguments.KvHeadCount;
+            var tile = item / arguments.KvHeadCount;
+            int queryCount = sequences.QueryCount(sequence), keyCount = sequences.KeyCount(sequence);
+            switch (cut)
+            {
+                case BackwardCut.Whole:
+                    Execute(sequence, kvHead, 0, keyCount, 0, queryCount);
+                    break;
+                case BackwardCut.Keys:
+                    Execute(sequence, kvHead, tile * KeyTile, Math.Min(keyCount, (tile + 1) * KeyTile), 0, queryCount);
+                    break;
+                case BackwardCut.Queries:
+                    Execute(sequence, kvHead, 0, keyCount, tile * QueryTile, Math.Min(queryCount, (tile + 1) * QueryTile));
+                    break;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Execute(int sequence, int kvHead, int keyFrom, int keyTo, int queryFrom, int queryTo)
         {
             ref readonly var m = ref arguments;
             ref readonly var d = ref gradients;
-            var sequence = item / m.KvHeadCount;
-            var kvHead = item % m.KvHeadCount;
             int firstQuery = sequences.FirstQuery(sequence), queryCount = sequences.QueryCount(sequence);
             int firstKey = sequences.FirstKey(sequence), keyCount = sequences.KeyCount(sequence);
+            bool wantsKeys = cut != BackwardCut.Queries, wantsQueries = cut != BackwardCut.Keys;
             var size = m.HeadSize;
             var group = m.GroupSize;
             var packedKeys = PackedLength(KeyTile, size);
@@ -46,15 +99,19 @@ internal sealed unsafe partial class TiledAttention<TTiles>
             var gradientPanels = outputLines + packedQueries;
             var deltas = gradientPanels + packedScores;
 
-            Clear(d.Key, firstKey, keyCount, kvHead, size);
-            Clear(d.Value, firstKey, keyCount, kvHead, size);
+            if (wantsKeys)
+            {
+                Clear(d.Key, firstKey + keyFrom, keyTo - keyFrom, kvHead, size);
+                Clear(d.Value, firstKey + keyFrom, keyTo - keyFrom, kvHead, size);
+            }
             for (var h = 0; h < group; h++)
             {
-                Clear(d.Query, firstQuery, queryCount, kvHead * group + h, size);
-                for (var i = 0; i < queryCount; i++)
+                if (wantsQueries)
+                    Clear(d.Query, firstQuery + queryFrom, queryTo - queryFrom, kvHead * group + h, size);
+                for (var i = queryFrom; i < queryTo; i++)
                     deltas[h * queryCount + i] = Dot(m.Output.At(firstQuery + i, kvHead * group + h), d.Output.At(firstQuery + i, kvHead * group + h), size);
             }
-            for (var keyStart = 0; keyStart < keyCount; keyStart += KeyTile)
+            for (var keyStart = keyFrom; keyStart < keyTo; keyStart += KeyTile)
             {
                 var count = Math.Min(KeyTile, keyCount - keyStart);
                 var key = m.Key.At(firstKey + keyStart, kvHead);
@@ -63,7 +120,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
                 var keys = Lines(key, m.Key.RowStride, count, size, keyLines);
                 for (var head = kvHead * group; head < (kvHead + 1) * group; head++)
                 {
-                    for (var start = 0; start < queryCount; start += QueryTile)
+                    for (var start = queryFrom; start < queryTo; start += QueryTile)
                     {
                         var rows = Math.Min(QueryTile, queryCount - start);
                         var position = keyCount - queryCount + start;
@@ -71,9 +128,14 @@ internal sealed unsafe partial class TiledAttention<TTiles>
                             continue;
                         var query = m.Query.At(firstQuery + start, head);
                         var output = d.Output.At(firstQuery + start, head);
-                        var columns = RoundUp(count, TTiles.Columns / 2);
-                        Multiply(rows, columns, size, PackRows(query, m.Query.RowStride, rows, size, queryPanels), keyColumns, scores, KeyTile, add: false);
-                        Multiply(rows, columns, size, PackRows(output, d.Output.RowStride, rows, size, outputPanels), valueColumns, scoreGradients, KeyTile, add: false);
+                        var queryRows = PackRows(query, m.Query.RowStride, rows, size, queryPanels);
+                        var outputRows = PackRows(output, d.Output.RowStride, rows, size, outputPanels);
+                        for (var row = 0; row < rows; row += TTiles.Rows)
+                        {
+                            var columns = RoundUp(Visible(m, position + Math.Min(row + TTiles.Rows, rows) - 1, keyStart, count, keyCount), TTiles.Columns / 2);
+                            Strip(row, rows, columns, 0, size, queryRows, keyColumns, scores, KeyTile, add: false);
+                            Strip(row, rows, columns, 0, size, outputRows, valueColumns, scoreGradients, KeyTile, add: false);
+                        }
                         for (var row = 0; row < rows; row++)
                         {
                             var dropout = AttentionDropout.Position(sequence, head, position + row) + (ulong)keyStart;
@@ -81,16 +143,30 @@ internal sealed unsafe partial class TiledAttention<TTiles>
                                 m.LogSumExp[(nint)(firstQuery + start + row) * m.HeadCount + head], deltas[(head - kvHead * group) * queryCount + start + row]);
                         }
                         var outputs = Lines(output, d.Output.RowStride, rows, size, outputLines);
-                        Multiply(count, size, rows, new Panels(scores, KeyTile, TTiles.Rows), outputs, d.Value.At(firstKey + keyStart, kvHead), d.Value.RowStride, add: true);
                         var queries = Lines(query, m.Query.RowStride, rows, size, queryLines);
-                        Multiply(count, size, rows, new Panels(scoreGradients, KeyTile, TTiles.Rows), queries, d.Key.At(firstKey + keyStart, kvHead), d.Key.RowStride, add: true);
+                        for (var row = 0; wantsKeys && row < count; row += TTiles.Rows)
+                        {
+                            // Queries before the first that sees this key have no part in it.
+                            var first = (int)Math.Clamp((long)keyStart + row - m.Right - position, 0, rows - 1);
+                            Strip(row, count, size, first, rows, new Panels(scores, KeyTile, TTiles.Rows), outputs, d.Value.At(firstKey + keyStart, kvHead), d.Value.RowStride, add: true);
+                            Strip(row, count, size, first, rows, new Panels(scoreGradients, KeyTile, TTiles.Rows), queries, d.Key.At(firstKey + keyStart, kvHead), d.Key.RowStride, add: true);
+                        }
+                        if (!wantsQueries)
+                            continue;
                         var gradientRows = PackRows(scoreGradients, KeyTile, rows, count, gradientPanels);
-                        Multiply(rows, size, count, gradientRows, keys, d.Query.At(firstQuery + start, head), d.Query.RowStride, add: true);
+                        for (var row = 0; row < rows; row += TTiles.Rows)
+                        {
+                            var visible = Visible(m, position + Math.Min(row + TTiles.Rows, rows) - 1, keyStart, count, keyCount);
+                            Strip(row, rows, size, 0, Math.Max(1, visible), gradientRows, keys, d.Query.At(firstQuery + start, head), d.Query.RowStride, add: true);
+                        }
                     }
                 }
             }
         }
     }
+
+    /// <summary>Keys of a tile up to the last that a query sees.</summary>
+    private static int Visible(in AttentionArguments m, int position, int start, int count, int keyCount) => Math.Clamp(m.EndKey(position, keyCount) - start, 0, count);
 
     /// <summary>For one query, turns scores into (dropped) probabilities and the gradients of those into gradients of scores.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -100,7 +176,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         var high = Math.Min(count, m.EndKey(position, keyCount) - keyStart);
         var drops = m.Dropout.Probability > 0f;
         if (drops)
-            m.Dropout.AlongKeys(dropout, KeyTile, factors);
+            m.Dropout.AlongKeys(dropout, RoundUp(Math.Max(high, 0), 32), factors);
         var scale = Vector512.Create(m.Scale);
         // A query that sees no key has a log-sum-exp of −∞ and no probability anywhere.
         var shift = Vector512.Create(float.IsNegativeInfinity(logSumExp) ? float.PositiveInfinity : logSumExp);

@@ -10,13 +10,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         public void Execute(int item)
         {
             ref readonly var m = ref arguments;
-            var sequence = 0;
-            int tiles;
-            while (item >= (tiles = TilesOf(m, sequences.QueryCount(sequence))))
-            {
-                item -= tiles;
-                sequence++;
-            }
+            var sequence = sequences.Find(ref item);
             var queryCount = sequences.QueryCount(sequence);
             var tile = new QueryTileState { Sequence = sequence, KeyCount = sequences.KeyCount(sequence), FirstKeyToken = sequences.FirstKey(sequence) };
             if (queryCount == 1)
@@ -59,6 +53,10 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         public int Position;
         public int Count;
 
+        /// <summary>Keys of a tile up to the last that a query, or the last query if there are fewer, sees.</summary>
+        public readonly int Visible(in AttentionArguments m, int index, int start, int count) =>
+            Math.Clamp(m.EndKey(Position + Math.Min(index, Count - 1) * TokenStep, KeyCount) - start, 0, count);
+
         public readonly float* Row(in HeadRows rows, int index) => rows.At(Token + index * TokenStep, Head + index * HeadStep);
 
         public readonly nint Stride(in HeadRows rows) => TokenStep * rows.RowStride + HeadStep * rows.HeadStride;
@@ -92,13 +90,21 @@ internal sealed unsafe partial class TiledAttention<TTiles>
             var count = Math.Min(KeyTile, endKey - start);
             var key = m.Key.At(tile.FirstKeyToken + start, tile.KvHead);
             var keys = PackRows(key, m.Key.RowStride, count, size, keyPanels);
-            Multiply(count, RoundUp(tile.Count, TTiles.Columns / 2), size, keys, queries, scores, QueryTile, add: false);
+            for (var column = 0; column < tile.Count; column += TTiles.Columns)
+            {
+                var panel = new Panels(queries.Start + column / TTiles.Columns * queries.PanelStride, queries.Step, queries.PanelStride);
+                var visible = tile.Visible(m, column + TTiles.Columns - 1, start, count);
+                for (var row = 0; row < visible; row += TTiles.Rows)
+                    Strip(row, visible, RoundUp(Math.Min(TTiles.Columns, tile.Count - column), TTiles.Columns / 2), 0, size, keys, panel, scores + column, QueryTile, add: false);
+            }
             for (var lane = 0; lane < width; lane += 16)
                 Softmax(m, tile, start, count, lane, scores + lane, maxima + lane, sums + lane, rescale + lane, factors);
             if (add)
                 Rescale(output, outputStride, tile.Count, size, rescale);
             var values = Lines(m.Value.At(tile.FirstKeyToken + start, tile.KvHead), m.Value.RowStride, count, size, valuePanels);
-            Multiply(tile.Count, size, count, new Panels(scores, QueryTile, TTiles.Rows), values, output, outputStride, add);
+            var probabilities = new Panels(scores, QueryTile, TTiles.Rows);
+            for (var row = 0; row < tile.Count; row += TTiles.Rows)
+                Strip(row, tile.Count, size, 0, Math.Max(1, tile.Visible(m, row + TTiles.Rows - 1, start, count)), probabilities, values, output, outputStride, add);
             add = true;
         }
         Finish(m, tile, output, outputStride, maxima, sums, rescale, add);
@@ -151,11 +157,11 @@ internal sealed unsafe partial class TiledAttention<TTiles>
             Vector512<float>.Zero.Store(scores + j * QueryTile);
         (Vector512.Load(sums) * factor + sum).Store(sums);
         if (m.Dropout.Probability > 0f)
-            Drop(m, tile, start, count, lane, scores, factors);
+            Drop(m, tile, start, low, high, lane, scores, factors);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Drop(in AttentionArguments m, in QueryTileState tile, int start, int count, int lane, float* scores, float* factors)
+    private static void Drop(in AttentionArguments m, in QueryTileState tile, int start, int low, int high, int lane, float* scores, float* factors)
     {
         var positions = stackalloc ulong[16];
         for (var i = 0; i < 16; i++)
@@ -163,11 +169,11 @@ internal sealed unsafe partial class TiledAttention<TTiles>
             var index = lane + i;
             positions[i] = (AttentionDropout.Position(tile.Sequence, tile.Head + index * tile.HeadStep, tile.Position + index * tile.TokenStep) + (ulong)start) >> 2;
         }
-        for (var j = 0; j < count; j += 4)
+        for (var j = low / 4 * 4; j < high; j += 4)
         {
             var step = Vector512.Create((ulong)j >> 2);
             m.Dropout.AcrossQueries(Vector512.Load(positions) + step, Vector512.Load(positions + 8) + step, factors, 16);
-            for (var i = 0; i < Math.Min(4, count - j); i++)
+            for (var i = 0; i < Math.Min(4, high - j); i++)
                 (Vector512.Load(scores + (j + i) * QueryTile) * Vector512.Load(factors + i * 16)).Store(scores + (j + i) * QueryTile);
         }
     }

@@ -25,10 +25,9 @@ internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel wh
         fixed (int* queries = queryOffsets, keys = keyOffsets)
         {
             var sequences = new Sequences(queries, keys, queryOffsets.Length - 1);
-            var tiles = 0;
             for (var sequence = 0; sequence < sequences.Count; sequence++)
-                tiles += TilesOf(arguments, sequences.QueryCount(sequence));
-            pool.Run(tiles, new ForwardWork(arguments, sequences));
+                sequences.SetItems(sequence, TilesOf(arguments, sequences.QueryCount(sequence)));
+            pool.Run(sequences.ItemCount, new ForwardWork(arguments, sequences));
         }
     }
 
@@ -40,18 +39,26 @@ internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel wh
 
     private static int RoundUp(int count, int step) => (count + step - 1) / step * step;
 
-    /// <summary>C (+)= a·b over tiles: a packed or, with a panel stride of the tile's rows, as it lies; b likewise.</summary>
+    /// <summary>One strip of a product, C (+)= a·b over the steps of k in [<paramref name="first"/>, <paramref name="end"/>): zeros outside them need not be multiplied.</summary>
+    /// <param name="row">First row of the strip, a multiple of the tile's rows.</param>
+    /// <param name="rows">Rows of the whole product.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="first">First step of k.</param>
+    /// <param name="end">One more than the last step of k.</param>
+    /// <param name="a">Left operand.</param>
+    /// <param name="b">Right operand.</param>
+    /// <param name="c">Row 0 of C.</param>
+    /// <param name="cStep">Elements from a row of C to the next.</param>
+    /// <param name="add">Whether to add to C.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(int rows, int columns, int depth, in Panels a, in Panels b, float* c, nint cStep, bool add)
+    private static void Strip(int row, int rows, int columns, int first, int end, in Panels a, in Panels b, float* c, nint cStep, bool add)
     {
-        for (var row = 0; row < rows; row += TTiles.Rows)
+        var aPanel = a.Start + row / TTiles.Rows * a.PanelStride + first * a.Step;
+        var bPanel = b.Start + first * b.Step;
+        for (var column = 0; column < columns; column += TTiles.Columns, bPanel += b.PanelStride)
         {
-            var aPanel = a.Start + row / TTiles.Rows * a.PanelStride;
-            for (var column = 0; column < columns; column += TTiles.Columns)
-            {
-                TTiles.Compute(Math.Min(TTiles.Rows, rows - row), Math.Min(TTiles.Columns, columns - column), depth, aPanel, a.Step,
-                    b.Start + column / TTiles.Columns * b.PanelStride, b.Step, c + row * cStep + column, cStep, null, add);
-            }
+            TTiles.Compute(Math.Min(TTiles.Rows, rows - row), Math.Min(TTiles.Columns, columns - column), end - first, aPanel, a.Step,
+                bPanel, b.Step, c + row * cStep + column, cStep, null, add);
         }
     }
 
@@ -83,7 +90,7 @@ internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel wh
 
     private static nint PackedLength(int lines, int depth) => (nint)(RoundUp(lines, 64) + TTiles.Columns) * (depth + 1) + 64 * PanelPadding;
 
-    /// <summary>An operand of a product: panels, or a matrix as it lies.</summary>
+    /// <summary>An operand of a product: panels, or, with panels as far apart as a tile is wide, a matrix as it lies.</summary>
     private readonly struct Panels(float* start, nint step, nint panelStride)
     {
         public readonly float* Start = start;
@@ -91,17 +98,48 @@ internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel wh
         public readonly nint PanelStride = panelStride;
     }
 
-    /// <summary>Where sequences begin and end.</summary>
-    private readonly struct Sequences(int* queryOffsets, int* keyOffsets, int count)
+    /// <summary>Where sequences and their items begin and end.</summary>
+    private readonly struct Sequences
     {
-        public int Count => count;
+        private readonly int* _queryOffsets;
+        private readonly int* _keyOffsets;
+        private readonly int* _itemOffsets;
 
-        public int FirstQuery(int sequence) => queryOffsets[sequence];
+        public Sequences(int* queryOffsets, int* keyOffsets, int count)
+        {
+            _queryOffsets = queryOffsets;
+            _keyOffsets = keyOffsets;
+            Count = count;
+            _itemOffsets = (int*)Scratch.Take(ScratchSlot.Partials, count + 1);
+            _itemOffsets[0] = 0;
+        }
 
-        public int FirstKey(int sequence) => keyOffsets[sequence];
+        public int Count { get; }
 
-        public int QueryCount(int sequence) => queryOffsets[sequence + 1] - queryOffsets[sequence];
+        public int ItemCount => _itemOffsets[Count];
 
-        public int KeyCount(int sequence) => keyOffsets[sequence + 1] - keyOffsets[sequence];
+        public int FirstQuery(int sequence) => _queryOffsets[sequence];
+
+        public int FirstKey(int sequence) => _keyOffsets[sequence];
+
+        public int QueryCount(int sequence) => _queryOffsets[sequence + 1] - _queryOffsets[sequence];
+
+        public int KeyCount(int sequence) => _keyOffsets[sequence + 1] - _keyOffsets[sequence];
+
+        /// <summary>Says how many items a sequence has; to be called for each in order.</summary>
+        public void SetItems(int sequence, int items) => _itemOffsets[sequence + 1] = _itemOffsets[sequence] + items;
+
+        /// <summary>The sequence that an item belongs to; <paramref name="item"/> becomes its number there.</summary>
+        public int Find(ref int item)
+        {
+            int low = 0, high = Count;
+            while (high - low > 1)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = _itemOffsets[middle] <= item ? (middle, high) : (low, middle);
+            }
+            item -= _itemOffsets[low];
+            return low;
+        }
     }
 }

@@ -32,9 +32,10 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(CommandContext context)
+    // Not a RootCommand, whose name is the program file's.
+    private static Command Root(CommandContext context)
     {
-        var root = new RootCommand("Stemma: train, measure and run language models of your own text.");
+        var root = new Command("stemma", "Train, measure and run language models of your own text.") { new HelpOption(), new VersionOption() };
         foreach (var verb in (Command[])[
             TrainCommand.Create(context), EvalCommand.Create(context), GenerateCommand.Create(context),
             TokenizeCommand.Create(context), InfoCommand.Create(context), DoctorCommand.Create(context)]) root.Subcommands.Add(verb);
@@ -45,7 +46,7 @@ internal static class CommandLine
     private static void Check(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var verb = command is RootCommand ? "stemma" : $"stemma {string.Join(' ', Path(command))}";
+        var verb = string.Join(' ', Path(command));
         foreach (var token in parsed.UnmatchedTokens)
         {
             if (token.StartsWith('-'))
@@ -63,5 +64,5 @@ internal static class CommandLine
     }
 
     private static IEnumerable<string> Path(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault(parent => parent is not RootCommand) is { } parent ? [.. Path(parent), command.Name] : [command.Name];
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? [.. Path(parent), command.Name] : [command.Name];
 }

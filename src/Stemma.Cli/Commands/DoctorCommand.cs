@@ -54,7 +54,7 @@ internal static class DoctorCommand
         screen.Line($"[bold]Stemma[/]     {Version} on {Markup.Escape(RuntimeInformation.FrameworkDescription)}, {RuntimeInformation.RuntimeIdentifier}");
         screen.Line($"[bold]Processor[/]  {Markup.Escape(string.Join(", ", machine.InstructionSets))}; {Quantity.Of(machine.ThreadCount, "thread")} of {Environment.ProcessorCount}");
         screen.Line($"[bold]Peak[/]       {Quantity.Rate(machine.PeakFlops, "FLOP")} float32 from registers");
-        screen.Line($"[bold]Matrices[/]   {Quantity.Rate(machine.MatMulFlops, "FLOP")} in a 1,024³ product, {machine.MatMulFlops / machine.PeakFlops:P0} of peak; kernel {Markup.Escape(machine.MatMulKernel)}");
+        screen.Line($"[bold]Matrices[/]   {Quantity.Rate(machine.MatMulFlops, "FLOP")} in a 1,024³ product, {Quantity.Percent(machine.MatMulFlops / machine.PeakFlops)} of peak; kernel {Markup.Escape(machine.MatMulKernel)}");
         screen.Line($"[bold]Memory[/]     {Quantity.Rate(machine.ReadBandwidth, "B")} read; {Quantity.Bytes(memory)} usable");
         screen.Line($"[bold]Corpus[/]     {Markup.Escape(missing ?? $"dotnet-docs: {string.Join(", ", packs.Select(pack => $"{pack.Name} {pack.Version}"))}")}");
         if (packs.Count > 0) screen.Line($"           in {Markup.Escape(Path.GetDirectoryName(packs[0].Files[0])!)}");

@@ -77,6 +77,6 @@ internal static class EvalCommand
 
     private sealed class Fraction(Screen screen) : IProgress<double>
     {
-        public void Report(double value) => screen.Transient($"[dim]Evaluating {value:P0}[/]");
+        public void Report(double value) => screen.Transient($"[dim]Evaluating {Quantity.Percent(value)}[/]");
     }
 }

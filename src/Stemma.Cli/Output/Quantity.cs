@@ -14,6 +14,9 @@ internal static class Quantity
     /// <summary>279 GFLOP/s.</summary>
     public static string Rate(double perSecond, string unit) => $"{Scaled(perSecond)}{unit}/s";
 
+    /// <summary>24%.</summary>
+    public static string Percent(double share) => $"{100 * share:0}%";
+
     /// <summary>0:42, 2:51, 1:02:03.</summary>
     public static string Clock(TimeSpan time) => time.TotalHours >= 1
         ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}"

@@ -19,7 +19,7 @@ internal sealed class PreparationProgress(Screen screen) : IProgress<Preparation
         {
             if (value.Stage.Contains("tokenizer", StringComparison.Ordinal)) _tokenizer.Start();
             else _tokenizer.Stop();
-            screen.Transient(double.IsNaN(value.Fraction) ? $"[dim]{Markup.Escape(value.Stage)}…[/]" : $"[dim]{Markup.Escape(value.Stage)} {value.Fraction:P0}[/]");
+            screen.Transient(double.IsNaN(value.Fraction) ? $"[dim]{Markup.Escape(value.Stage)}…[/]" : $"[dim]{Markup.Escape(value.Stage)} {Quantity.Percent(value.Fraction)}[/]");
         }
     }
 }

@@ -21,8 +21,8 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
 
     private int Total => session.Run.Steps;
 
-    // Without a terminal, about forty rows.
-    private int RowInterval => Math.Max(1, Total / 40);
+    // Without a terminal, about twenty rows.
+    private int RowInterval => Math.Max(1, Total / 20);
 
     public override void Begin()
     {
@@ -105,7 +105,7 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
     private TimeSpan Left(int step) => _watch.Elapsed * ((double)(Total - step) / Math.Max(1, step - _firstStep));
 
     private string Row(int step, TimeSpan left) =>
-        $"{step,7:N0}  {_sinceRow.Loss,6:0.000}  {(double.IsNaN(_bitsPerByte) ? "–" : _bitsPerByte.ToString("0.000")),9}  {_sinceRow.TokensPerSecond,9:N0}  {_sinceRow.Utilisation,4:P0}  {Quantity.Clock(left),7}";
+        $"{step,7:N0}  {_sinceRow.Loss,6:0.000}  {(double.IsNaN(_bitsPerByte) ? "–" : _bitsPerByte.ToString("0.000")),9}  {_sinceRow.TokensPerSecond,9:N0}  {Quantity.Percent(_sinceRow.Utilisation),4}  {Quantity.Clock(left),7}";
 
     private string Bar(double fraction)
     {

@@ -14,7 +14,9 @@ internal sealed class RunData : IDisposable
     private RunData(string name, Tokenizer tokenizer, TokenShard train, TokenShard validation, string? temporary)
     {
         (Tokenizer, Train, Validation, _temporary) = (tokenizer, train, validation, temporary);
-        Summary = new(name, train.Summary.DocumentCount + validation.Summary.DocumentCount, train.TextByteCount + validation.TextByteCount, train.Length, validation.Length, validation.TextByteCount);
+        // One document that is divided has a part on either side.
+        var documents = name == "-" || File.Exists(name) ? 1 : train.Summary.DocumentCount + validation.Summary.DocumentCount;
+        Summary = new(name, documents, train.TextByteCount + validation.TextByteCount, train.Length, validation.Length, validation.TextByteCount);
     }
 
     public Tokenizer Tokenizer { get; }

@@ -61,13 +61,16 @@ public sealed class RunFolder
         if (!Directory.Exists(path)) throw new ConfigurationException($"There is no folder {path} to resume.");
         if (!Holds(path)) throw new ConfigurationException($"{path} holds no run: it has no run.json. Resume a folder that `stemma train` made.");
         var folder = new RunFolder(path);
-        return (folder, TrainingRunJson.Read(System.IO.File.ReadAllText(folder.Run), folder.Run));
+        // What a kill in the middle of writing left: never renamed, never read.
+        foreach (var file in Directory.EnumerateFiles(folder.Location, "*.tmp", SearchOption.AllDirectories)) System.IO.File.Delete(file);
+        return (folder, Configuration.Settings.Read(System.IO.File.ReadAllText(folder.Run), folder.Run));
     }
 
     /// <summary>Removes what a run that could not start has written.</summary>
     internal void Discard()
     {
-        foreach (var file in (string[])[Run, Metrics, Checkpoint, State, Tokenizer, TrainTokens, ValidationTokens]) System.IO.File.Delete(file);
+        foreach (var file in (string[])[Run, Metrics, Checkpoint, State, Tokenizer, TrainTokens, ValidationTokens])
+            if (System.IO.File.Exists(file)) System.IO.File.Delete(file);
         foreach (var folder in (string[])[File("data"), Location])
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }

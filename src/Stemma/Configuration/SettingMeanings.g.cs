@@ -54,7 +54,7 @@ internal static partial class SettingMeanings
         ["TrainingRun.steps"] = "Updates of the weights; the schedule's length.",
         ["TrainingRun.tokenizer"] = "How text becomes tokens.",
         ["TrainingRun.vocab_multiple"] = "The vocabulary is padded to a multiple of this.",
-        ["WarmupStableDecaySchedule.decay_steps"] = "Updates at the end over which the rate falls.",
+        ["WarmupStableDecaySchedule.decay_steps"] = "Updates at the end over which the rate falls; all after the warm-up where that is fewer.",
         ["WarmupStableDecaySchedule.final_learning_rate"] = "The rate at the end of the run.",
     };
 }

@@ -35,7 +35,9 @@ public static class AtomicFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Remove(temporary);
-            throw new IOException($"{path} could not be written, and what was there before is unchanged: {e.Message}", e);
+            // The system names the temporary file, which means nothing to a reader.
+            var reason = temporary is null ? e.Message : e.Message.Replace(temporary, path, StringComparison.Ordinal);
+            throw new IOException($"{path} could not be written, and what was there before is unchanged: {reason}", e);
         }
         catch
         {

@@ -61,6 +61,8 @@ public sealed class RunFolder
         if (!Directory.Exists(path)) throw new ConfigurationException($"There is no folder {path} to resume.");
         if (!Holds(path)) throw new ConfigurationException($"{path} holds no run: it has no run.json. Resume a folder that `stemma train` made.");
         var folder = new RunFolder(path);
+        // What a kill in the middle of writing left: never renamed, never read.
+        foreach (var file in Directory.EnumerateFiles(folder.Location, "*.tmp", SearchOption.AllDirectories)) System.IO.File.Delete(file);
         return (folder, Configuration.Settings.Read(System.IO.File.ReadAllText(folder.Run), folder.Run));
     }
 

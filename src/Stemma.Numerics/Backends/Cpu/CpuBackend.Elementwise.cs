@@ -10,7 +10,7 @@ internal sealed unsafe partial class CpuBackend
     {
         if (x.DType != DType.Float32 || y.DType != DType.Float32) _definition.Copy(x, y);
         else if (x.IsContiguous && y.IsContiguous && x.Shape == y.Shape) _pool.Run(Items(x.Count), new CopyWork(x.Pointer<float>(), y.Pointer<float>(), x.Count));
-        else Strided<KeepKernel>(x, x, y);
+        else if (y.Count > 0 && !TransposedCopy.TryRun(_pool, y.Shape, x.Strides.Broadcast(x.Shape, y.Shape), y.Strides, x.Pointer<float>(), y.Pointer<float>())) Strided<KeepKernel>(x, x, y);
     }
 
     public void Accumulate(Tensor x, Tensor y) => Zip<AddKernel>(y, x, y);
@@ -158,16 +158,30 @@ internal sealed unsafe partial class CpuBackend
         private static void Row(float* a, long stepA, float* b, long stepB, float* y, long stepY, long count)
         {
             var i = 0L;
-            if (stepY == 1)
+            if (stepY != 1 || stepA is not (0 or 1) || stepB is not (0 or 1))
             {
-                if (stepA == 1 && stepB == 1)
-                    for (; i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(a + i), Vector512.Load(b + i)).Store(y + i);
-                else if (stepA == 1 && stepB == 0)
-                    for (var v = Vector512.Create(*b); i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(a + i), v).Store(y + i);
-                else if (stepA == 0 && stepB == 1)
-                    for (var v = Vector512.Create(*a); i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(v, Vector512.Load(b + i)).Store(y + i);
+                Scattered(a, stepA, b, stepB, y, stepY, count);
+                return;
             }
+            if (stepA == 1 && stepB == 1)
+                for (; i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(a + i), Vector512.Load(b + i)).Store(y + i);
+            else if (stepA == 1)
+                for (var v = Vector512.Create(*b); i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(a + i), v).Store(y + i);
+            else if (stepB == 1)
+                for (var v = Vector512.Create(*a); i <= count - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(v, Vector512.Load(b + i)).Store(y + i);
             for (; i < count; i += VectorMath.Width)
+            {
+                var left = (nint)(count - i);
+                var first = stepA == 1 ? VectorMath.Load(a + i, left) : Vector512.Create(*a);
+                var second = stepB == 1 ? VectorMath.Load(b + i, left) : Vector512.Create(*b);
+                VectorMath.Store(TKernel.Apply(first, second), y + i, left);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Scattered(float* a, long stepA, float* b, long stepB, float* y, long stepY, long count)
+        {
+            for (var i = 0L; i < count; i += VectorMath.Width)
             {
                 var part = Math.Min(VectorMath.Width, count - i);
                 var result = TKernel.Apply(Spread(a + i * stepA, stepA, part), Spread(b + i * stepB, stepB, part));

@@ -49,7 +49,8 @@ internal sealed unsafe partial class CpuBackend
         }
         else
         {
-            _pool.Run(outer * pieces, new ReduceColumnsWork<TKernel>(x, y, length, inner, piece, pieces));
+            var work = new ReduceColumnsWork<TKernel>(x, y, outer, length, inner, piece);
+            _pool.Run(work.Items, work);
         }
     }
 
@@ -79,35 +80,68 @@ internal sealed unsafe partial class CpuBackend
             }
             for (; i <= count - VectorMath.Width; i += VectorMath.Width) first = TKernel.Combine(first, Vector512.Load(x + i));
             first = TKernel.Combine(first, second);
-            var result = ((float*)&first)[0];
-            for (var k = 1; k < VectorMath.Width; k++) result = TKernel.Combine(result, ((float*)&first)[k]);
+            // Halves against halves down to four numbers; the lanes beyond them hold what nobody reads.
+            first = TKernel.Combine(first, first.GetUpper().ToVector512Unsafe());
+            first = TKernel.Combine(first, first.GetLower().GetUpper().ToVector256Unsafe().ToVector512Unsafe());
+            var four = first.GetLower().GetLower();
+            var result = TKernel.Combine(TKernel.Combine(four[0], four[2]), TKernel.Combine(four[1], four[3]));
             for (; i < count; i++) result = TKernel.Combine(result, x[i]);
             return result;
         }
     }
 
-    private readonly struct ReduceColumnsWork<TKernel>(float* x, float* y, int length, int inner, int piece, int pieces) : IParallelWork
-        where TKernel : struct, IReductionKernel
+    // A block is up to ColumnsPerBlock columns of one piece of rows: read row by row, added up in the first-level cache.
+    private readonly struct ReduceColumnsWork<TKernel> : IParallelWork where TKernel : struct, IReductionKernel
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private const int ColumnsPerBlock = 1024;
+
+        private readonly float* _x, _y;
+        private readonly long _length, _inner, _piece, _pieces, _columnBlocks, _blocks, _perItem;
+
+        public ReduceColumnsWork(float* x, float* y, int outer, int length, int inner, int piece)
+        {
+            _x = x;
+            _y = y;
+            (_length, _inner, _piece) = (length, inner, piece);
+            (_pieces, _columnBlocks) = ((length + piece - 1) / piece, (inner + ColumnsPerBlock - 1) / ColumnsPerBlock);
+            _blocks = outer * _pieces * _columnBlocks;
+            _perItem = Math.Max(1, Chunk / ((long)piece * Math.Clamp(inner, 1, ColumnsPerBlock)));
+        }
+
+        public int Items => checked((int)((_blocks + _perItem - 1) / _perItem));
+
         public void Execute(int item)
         {
-            var (o, at) = Math.DivRem(item, pieces);
-            var source = x + ((long)o * length + (long)at * piece) * inner;
-            var count = Math.Min(piece, length - at * piece);
-            var target = y + (long)item * inner;
-            var column = 0L;
-            for (; column <= inner - VectorMath.Width; column += VectorMath.Width)
+            var end = Math.Min(_blocks, (item + 1) * _perItem);
+            for (var block = item * _perItem; block < end; block++)
             {
-                var value = Vector512.Create(TKernel.Identity<float>());
-                for (var k = 0L; k < count; k++) value = TKernel.Combine(value, Vector512.Load(source + k * inner + column));
-                value.Store(target + column);
+                var (row, columnBlock) = Math.DivRem(block, _columnBlocks);
+                var (o, at) = Math.DivRem(row, _pieces);
+                var column = columnBlock * ColumnsPerBlock;
+                var source = _x + (o * _length + at * _piece) * _inner + column;
+                Block(source, _inner, _y + row * _inner + column, Math.Min(_piece, _length - at * _piece), Math.Min(ColumnsPerBlock, _inner - column));
             }
-            for (; column < inner; column++)
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Block(float* x, long step, float* y, long rows, long columns)
+        {
+            new Span<float>(y, (int)columns).Fill(TKernel.Identity<float>());
+            for (; rows >= 4; rows -= 4, x += 4 * step)
             {
-                var value = TKernel.Identity<float>();
-                for (var k = 0L; k < count; k++) value = TKernel.Combine(value, source[k * inner + column]);
-                target[column] = value;
+                var i = 0L;
+                for (; i <= columns - VectorMath.Width; i += VectorMath.Width)
+                {
+                    var value = TKernel.Combine(TKernel.Combine(Vector512.Load(y + i), Vector512.Load(x + i)), Vector512.Load(x + i + step));
+                    TKernel.Combine(TKernel.Combine(value, Vector512.Load(x + i + 2 * step)), Vector512.Load(x + i + 3 * step)).Store(y + i);
+                }
+                for (; i < columns; i++) y[i] = TKernel.Combine(TKernel.Combine(TKernel.Combine(TKernel.Combine(y[i], x[i]), x[i + step]), x[i + 2 * step]), x[i + 3 * step]);
+            }
+            for (; rows > 0; rows--, x += step)
+            {
+                var i = 0L;
+                for (; i <= columns - VectorMath.Width; i += VectorMath.Width) TKernel.Combine(Vector512.Load(y + i), Vector512.Load(x + i)).Store(y + i);
+                for (; i < columns; i++) y[i] = TKernel.Combine(y[i], x[i]);
             }
         }
     }

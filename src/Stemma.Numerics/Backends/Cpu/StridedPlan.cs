@@ -55,10 +55,10 @@ internal struct StridedPlan
         if (InnerLength > chunk)
         {
             var (row, piece) = Math.DivRem(item, Pieces(chunk));
-            return new(row, row + 1, piece * chunk, Math.Min(chunk, InnerLength - piece * chunk));
+            return new(this, row, row + 1, piece * chunk, Math.Min(chunk, InnerLength - piece * chunk));
         }
         var rows = RowsPerItem(chunk);
-        return new(item * rows, Math.Min(Rows, (item + 1) * rows), 0, InnerLength);
+        return new(this, item * rows, Math.Min(Rows, (item + 1) * rows), 0, InnerLength);
     }
 
     private readonly long Pieces(int chunk) => (InnerLength + chunk - 1) / chunk;
@@ -68,24 +68,41 @@ internal struct StridedPlan
     /// <summary>A piece of the innermost axis: where it begins in each tensor, and its length.</summary>
     public readonly record struct Run(long A, long B, long Y, long Length);
 
-    /// <summary>The runs of one item.</summary>
-    public struct Runs(long row, long end, long start, long length)
+    /// <summary>The runs of one item: an odometer over the outer axes.</summary>
+    public struct Runs
     {
-        private long _row = row;
+        private readonly long _length;
+        private long _left, _atA, _atB, _atY;
+        private Steps _index;
+
+        public Runs(in StridedPlan plan, long row, long end, long start, long length)
+        {
+            (_left, _length) = (end - row, length);
+            (_atA, _atB, _atY) = (start * plan.InnerA, start * plan.InnerB, start * plan.InnerY);
+            for (var axis = plan._rank - 2; axis >= 0; axis--)
+            {
+                (row, _index[axis]) = Math.DivRem(row, plan._sizes[axis]);
+                _atA += _index[axis] * plan._a[axis];
+                _atB += _index[axis] * plan._b[axis];
+                _atY += _index[axis] * plan._y[axis];
+            }
+        }
 
         public bool Next(in StridedPlan plan, out Run run)
         {
-            run = default;
-            if (_row >= end) return false;
-            var (rest, a, b, y) = (_row++, start * plan.InnerA, start * plan.InnerB, start * plan.InnerY);
+            run = new(_atA, _atB, _atY, _length);
+            if (_left-- <= 0) return false;
             for (var axis = plan._rank - 2; axis >= 0; axis--)
             {
-                (rest, var index) = Math.DivRem(rest, plan._sizes[axis]);
-                a += index * plan._a[axis];
-                b += index * plan._b[axis];
-                y += index * plan._y[axis];
+                _atA += plan._a[axis];
+                _atB += plan._b[axis];
+                _atY += plan._y[axis];
+                if (++_index[axis] < plan._sizes[axis]) break;
+                _atA -= plan._a[axis] * plan._sizes[axis];
+                _atB -= plan._b[axis] * plan._sizes[axis];
+                _atY -= plan._y[axis] * plan._sizes[axis];
+                _index[axis] = 0;
             }
-            run = new(a, b, y, length);
             return true;
         }
     }

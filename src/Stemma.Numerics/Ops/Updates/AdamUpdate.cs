@@ -2,7 +2,8 @@ using Stemma.Numerics.Backends;
 
 namespace Stemma.Numerics.Ops;
 
-public static partial class TensorOps
+/// <summary>Changes of weights, in place: what optimizers are made of. No tape sees them.</summary>
+public static partial class WeightUpdates
 {
     /// <summary>
     /// One step of Adam (Kingma &amp; Ba 2014, arXiv:1412.6980) or AdamW (Loshchilov &amp; Hutter 2017, arXiv:1711.05101) on one weight,

@@ -2,7 +2,7 @@ using Stemma.Numerics.Backends;
 
 namespace Stemma.Numerics.Ops;
 
-public static partial class TensorOps
+public static partial class WeightUpdates
 {
     /// <summary>One step of gradient descent on one weight, with momentum where a velocity is given, in place; no tape sees it.</summary>
     /// <param name="weight">Changed; contiguous, float32 or float64.</param>

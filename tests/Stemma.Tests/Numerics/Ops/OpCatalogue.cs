@@ -42,7 +42,7 @@ public static class OpCatalogue
             yield return Case("of a repeated axis", [5, 4, 3], Layout.Repeated(1));
             yield return Case("of a scalar", [], Layout.Contiguous) with { Inputs = [new([], Layout.Contiguous, 0.5, 1)] };
             yield return Case("of no rows", [0, 5], Layout.Contiguous);
-            yield return Case("of several work items", [3, 16411], Layout.Contiguous);
+            yield return Case("of several work items", [3, 5501], Layout.Contiguous);
         }
         yield return new("Cast", "Cast to float64 and back", [Of(4, 5)], x => x[0].Cast(DType.Float64).Exp().Cast(x[0].DType));
         yield return new("To", "To another device and back", [Of(4, 5)], x => x[0].To(Device.Reference).Exp().To(x[0].Device));
@@ -69,7 +69,7 @@ public static class OpCatalogue
             yield return Case("of two repeated axes", new([6, 18], Layout.Repeated(1)), new([6, 18], Layout.Repeated(0)));
             yield return Case("of one repeated axis twice", new([6, 18], Layout.Repeated(1)), new([6, 18], Layout.Repeated(1)));
             yield return Case("of no rows", Of(0, 3), Of(3));
-            yield return Case("of several work items", Of(37, 1201), Of(1201));
+            yield return Case("of several work items", Of(14, 1201), Of(1201));
             yield return Case("of long rows", new([2, 16500], Layout.Sliced), Of(2, 1)) with { Tolerance = 1e-5 };
             yield return new(op, $"{op} of a tensor with itself", [new([5, 3], Layout.Contiguous, 0.5)], x => run(x[0], x[0]) * x[0]);
         }
@@ -92,10 +92,10 @@ public static class OpCatalogue
             yield return Case("over a transpose", new([5, 19], Layout.Transposed), -1);
             yield return Case("over a slice", new([5, 40], Layout.Sliced), 0);
             yield return Case("of no rows", Of(0, 4), -1);
-            yield return Case("over long rows", Of(3, 33001), -1);
+            yield return Case("over long rows", Of(2, 33001), -1);
             yield return Case("over long columns", Of(1031, 37), 0);
-            yield return Case("over a middle axis of many", Of(9, 300, 35), 1);
-            yield return Case("over wide rows", Of(5, 20011), 0);
+            yield return Case("over a middle axis of many", Of(3, 300, 35), 1);
+            yield return Case("over wide rows", Of(9, 2053), 0);
         }
         yield return new("Sum", "Sum over no rows", [Of(0, 4)], x => x[0].Sum(0));
         yield return new("Sum", "Sum of all", [new([5, 19], Layout.Transposed)], x => x[0].Sum());
@@ -112,6 +112,9 @@ public static class OpCatalogue
     {
         yield return new("Contiguous", "Contiguous of a transpose", [new([5, 19], Layout.Transposed)], x => x[0].Contiguous());
         yield return new("Contiguous", "Contiguous of a long transpose", [new([331, 119], Layout.Transposed)], x => x[0].Contiguous());
+        yield return new("Contiguous", "Contiguous of many small transposes", [new([3, 50, 7, 5], Layout.Transposed)], x => x[0].Contiguous());
+        yield return new("Contiguous", "Contiguous of a transpose of outer axes", [Of(9, 33, 20)], x => x[0].Transpose(0, 2).Contiguous());
+        yield return new("Contiguous", "Contiguous of heads", [Of(2, 9, 3, 20)], x => x[0].Transpose(1, 2).Contiguous());
         yield return new("Contiguous", "Contiguous of a transposed slice", [new([4, 6, 5], Layout.Sliced)], x => x[0].Transpose(0, 2).Contiguous());
         yield return new("Reshape", "Reshape of a row-major tensor", [Of(4, 6)], x => x[0].Reshape(3, -1, 2));
         yield return new("Reshape", "Reshape of a transpose", [new([4, 6], Layout.Transposed)], x => x[0].Reshape([24]));
@@ -134,6 +137,7 @@ public static class OpCatalogue
             return parts[0] * parts[2] + parts[1];
         });
         yield return new("Concatenate", "Concatenate along the first axis", [Of(2, 5), Of(1, 5), Of(0, 5)], x => TensorOps.Concatenate(0, x));
+        yield return new("Concatenate", "Concatenate of long transposes", [new([40, 65], Layout.Transposed), new([40, 300], Layout.Transposed)], x => TensorOps.Concatenate(-1, x));
         yield return new("Concatenate", "Concatenate along the last axis", [new([3, 5], Layout.Transposed), Of(3, 2)], x => TensorOps.Concatenate(-1, x[0], x[1], x[0]));
     }
 

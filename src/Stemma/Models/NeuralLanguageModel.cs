@@ -81,6 +81,7 @@ public abstract class NeuralLanguageModel : ILanguageModel
     }
 
     /// <inheritdoc/>
+    /// <remarks>When the tokens fill the context, the last of them is predicted but not added to the state.</remarks>
     /// <exception cref="ArgumentException">The state has seen nothing: a neural model predicts from a token on.</exception>
     public void Score(ISequenceState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities)
     {
@@ -97,7 +98,8 @@ public abstract class NeuralLanguageModel : ILanguageModel
             Advance([new(state, inputs.AsMemory(start, count), Wanted.All)], logits);
             for (var i = 0; i < count; i++) logProbabilities[start + i] = LogProbability(logits.AsSpan(i * VocabSize, VocabSize), tokens[start + i]);
         }
-        Advance([new(state, inputs.AsMemory(tokens.Length, 1), Wanted.None)], []);
+        // The last token may be one more than the context holds: it was predicted, and only a state with room can take it in.
+        if (cache.Length < ContextLength) Advance([new(state, inputs.AsMemory(tokens.Length, 1), Wanted.None)], []);
     }
 
     /// <summary>The final hidden state of every row, [rows, hidden].</summary>

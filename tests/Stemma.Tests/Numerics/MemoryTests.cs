@@ -5,11 +5,7 @@ using Xunit;
 
 namespace Stemma.Tests.Numerics;
 
-[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
-public sealed class MemoryTestCollection;
-
-/// <summary>These watch counters of the whole process, so nothing else runs beside them.</summary>
-[Collection(nameof(MemoryTests))]
+[Collection(Alone.Name)]
 public sealed class MemoryTests
 {
     private const int Count = 100_000;

@@ -7,8 +7,9 @@ namespace Stemma.Text.Corpora.Dotnet;
 /// </summary>
 /// <remarks>
 /// Documents come in ordinal order of the types' full names. A member documented in two packs counts once (the base library's
-/// pack comes first), a file an earlier pack has under the same name is not read again, a paragraph equal to an earlier one is
-/// left out, and so is a type of which nothing remains. A type with its overloads is one document so that a held-out split does
+/// pack comes first), and a file an earlier pack has under the same name is not read again. Nothing is said twice: a member of
+/// which the same is said as of an earlier one is left out, and so is a line that its type has said already (overloads repeat
+/// their parameters), and a type of which nothing remains. A type with its overloads is one document so that a held-out split does
 /// not leak them. Read once and kept in memory, about two bytes a character.
 /// </remarks>
 public sealed class DotnetDocsCorpus : Corpus
@@ -77,12 +78,21 @@ public sealed class DotnetDocsCorpus : Corpus
     private static List<Document> WriteDocuments(SortedDictionary<string, List<MemberDocumentation>> types, MemberParagraph paragraph)
     {
         List<Document> documents = [];
-        HashSet<string> seen = new(StringComparer.Ordinal);
+        HashSet<string> bodies = new(StringComparer.Ordinal);
         foreach (var (type, members) in types)
         {
-            var paragraphs = members.Where(member => member.HasText).Select(paragraph.Of).Where(seen.Add).ToList();
+            HashSet<string> said = new(StringComparer.Ordinal);
+            List<string> paragraphs = [];
+            foreach (var member in members.Where(member => member.HasText))
+            {
+                var lines = paragraph.Lines(member);
+                if (!bodies.Add(string.Join('\n', lines))) continue;
+                lines.RemoveAll(line => !said.Add(line));
+                if (lines.Count > 0) paragraphs.Add($"{paragraph.Heading(member)}\n{string.Join('\n', lines)}");
+            }
+
             if (paragraphs.Count == 0) continue;
-            if (members[0].Id.Kind != 'T' || !members[0].HasText) paragraphs.Insert(0, paragraph.Of(new MemberDocumentation(MemberId.Parse($"T:{type}"))));
+            if (members[0].Id.Kind != 'T' || !members[0].HasText) paragraphs.Insert(0, paragraph.Heading(new MemberDocumentation(MemberId.Parse($"T:{type}"))));
             documents.Add(new Document(type, string.Join("\n\n", paragraphs) + "\n"));
         }
 

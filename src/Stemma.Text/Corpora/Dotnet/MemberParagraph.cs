@@ -1,30 +1,27 @@
-using System.Text;
-
 namespace Stemma.Text.Corpora.Dotnet;
 
-/// <summary>Writes what is said of a member as one paragraph: its signature, then a line for each thing said.</summary>
+/// <summary>Writes what is said of a member: its signature, and a line for each thing said.</summary>
 internal sealed class MemberParagraph(TypeNames names, ProseRenderer renderer)
 {
-    public string Of(MemberDocumentation member)
+    /// <summary>The lines, without the signature: summary, parameters, results, remarks, exceptions.</summary>
+    public List<string> Lines(MemberDocumentation member)
     {
-        var lines = new StringBuilder(Heading(member));
-        Line(lines, "", member.Summary);
-        foreach (var (name, text) in member.TypeParameters) Line(lines, name, text);
-        foreach (var (name, text) in member.Parameters) Line(lines, name, text);
-        foreach (var (word, text) in member.Sections) Line(lines, word, text);
-        foreach (var (exception, text) in member.Exceptions) Line(lines, exception, text);
-        return lines.ToString();
+        List<string> lines = [];
+        Add(lines, "", member.Summary);
+        foreach (var (name, text) in member.TypeParameters) Add(lines, name, text);
+        foreach (var (name, text) in member.Parameters) Add(lines, name, text);
+        foreach (var (word, text) in member.Sections) Add(lines, word, text);
+        foreach (var (exception, text) in member.Exceptions) Add(lines, exception, text);
+        return lines;
     }
 
-    private void Line(StringBuilder lines, string word, string text)
+    private void Add(List<string> lines, string word, string text)
     {
-        if (text.Length == 0) return;
-        lines.Append('\n');
-        if (word.Length > 0) lines.Append(word).Append(": ");
-        lines.Append(renderer.Resolve(text));
+        if (text.Length > 0) lines.Add(word.Length > 0 ? $"{word}: {renderer.Resolve(text)}" : renderer.Resolve(text));
     }
 
-    private string Heading(MemberDocumentation member)
+    /// <summary>The signature.</summary>
+    public string Heading(MemberDocumentation member)
     {
         var id = member.Id;
         if (id.Kind == 'T') return $"{names.Short(id.Type)} ({Namespace(id.Type)})";

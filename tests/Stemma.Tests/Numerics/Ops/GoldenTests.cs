@@ -54,9 +54,7 @@ public sealed class GoldenTests
     [MemberData(nameof(Layers))]
     public void Values_and_gradients_equal_PyTorchs(string name)
     {
-        var file = Path.Combine(AppContext.BaseDirectory, "Fixtures", "layers", $"{name.Split('/')[0]}.json");
-        using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-        var layer = document.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("name").GetString() == name.Split('/')[1]);
+        var layer = Golden.Load($"layers/{name.Split('/')[0]}.json").GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("name").GetString() == name.Split('/')[1]);
         Check(name, layer, Device.Reference, DType.Float64, 0);
         var float32 = 4 * layer.GetProperty("float32_max_abs_diff").GetDouble();
         Check(name, layer, Device.Reference, DType.Float32, float32);
@@ -74,7 +72,7 @@ public sealed class GoldenTests
         using var tape = Tape.Start();
         var y = s_layers[name](key => inputs[key], layer.TryGetProperty("config", out var config) ? config : default);
         var expected = layer.GetProperty("outputs").EnumerateObject().First().Value;
-        Assert.Equal(ShapeOf(expected), y.Shape);
+        Assert.Equal(expected.Shape(), y.Shape);
         Compare(y, expected, tolerance, $"{name}, {dtype} on {device}: value");
         var gradients = tape.Backward((y * Read(layer.GetProperty("grad_outputs").EnumerateObject().First().Value, device, dtype)).Sum());
         foreach (var group in new[] { "grad_inputs", "grad_params" })
@@ -86,7 +84,7 @@ public sealed class GoldenTests
 
     private static void Compare(Tensor actual, JsonElement expected, double tolerance, string what)
     {
-        var (a, b) = (actual.Detach().Cast(DType.Float64).ToArray<double>(), Numbers(expected));
+        var (a, b) = (actual.Detach().Cast(DType.Float64).ToArray<double>(), expected.Doubles());
         // What torch's own float32 is off by, of which some cases have less than a rounding; nine digits are given.
         var rounding = actual.DType == DType.Float32 ? 2e-7 : 5e-9;
         Close.Check(a, b, Math.Max(tolerance / Math.Max(b.Max(Math.Abs), 1e-30), rounding), what);
@@ -94,17 +92,8 @@ public sealed class GoldenTests
 
     private static Tensor Read(JsonElement tensor, Device device, DType dtype)
     {
-        var shape = ShapeOf(tensor);
-        if (tensor.TryGetProperty("dtype", out _)) return Tensor.From([.. Numbers(tensor).Select(value => (int)value)], shape, device);
-        return Tensor.From(Numbers(tensor), shape, device).Cast(dtype).WithGradient();
-    }
-
-    private static Shape ShapeOf(JsonElement tensor) => Shape.Create([.. tensor.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())]);
-
-    private static double[] Numbers(JsonElement tensor)
-    {
-        var data = tensor.GetProperty("data");
-        return data.ValueKind == JsonValueKind.Array ? [.. data.EnumerateArray().Select(value => value.GetDouble())] : [data.GetDouble()];
+        if (tensor.TryGetProperty("dtype", out _)) return Tensor.From(tensor.GetProperty("data").Ints(), tensor.Shape(), device);
+        return Tensor.From(tensor.Doubles(), tensor.Shape(), device).Cast(dtype).WithGradient();
     }
 
     private static double Smoothing(JsonElement config) => config.GetProperty("label_smoothing").GetDouble();

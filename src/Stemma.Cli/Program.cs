@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Stemma.Cli;
@@ -5,10 +6,13 @@ using Stemma.Cli;
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 using var stop = new CancellationTokenSource();
 
-// The first signal asks to save and end; a second one ends at once.
+// The first signal asks to save and end; another one a second later ends at once. What stops a program (a terminal, `timeout`, a
+// container) may well send the first one twice.
+var stoppedAt = 0L;
 void Stop(PosixSignalContext signal)
 {
-    signal.Cancel = !stop.IsCancellationRequested;
+    var first = Interlocked.CompareExchange(ref stoppedAt, Stopwatch.GetTimestamp(), 0);
+    signal.Cancel = first == 0 || Stopwatch.GetElapsedTime(first).TotalSeconds < 1;
     stop.Cancel();
 }
 

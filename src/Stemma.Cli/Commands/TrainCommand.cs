@@ -34,9 +34,17 @@ internal static class TrainCommand
         if (request.DryRun) return ExitCode.Success;
 
         var wasFinished = training.IsFinished;
-        await foreach (var step in training.Steps(cancellation).ConfigureAwait(false))
-            foreach (var report in reports) report.Step(step);
-        if (!training.IsFinished)
+        try
+        {
+            await foreach (var step in training.Steps(cancellation).ConfigureAwait(false))
+                foreach (var report in reports) report.Step(step);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped during the evaluation after the last step, whose weights are saved.
+        }
+
+        if (training.Final is null)
         {
             foreach (var report in reports) report.Interrupted();
             return ExitCode.Failed;

@@ -69,7 +69,8 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         if (summary.WasFinished) screen.Line($"This run had ended before, after {Quantity.Of(session.StepsDone, "step")}; there is nothing to train.");
         else if (summary.StoppedEarly) screen.Line($"Stopped early after step {session.StepsDone:N0}: {Quantity.Of(session.Run.Patience, "evaluation")} without a better one.");
         var final = session.Final!;
-        screen.Line($"Best validation: [bold]{final.BitsPerByte:0.000} bits/byte[/] at step {session.BestStep:N0}, on all {final.Bytes:N0} held-out bytes  ({summary.Baseline})");
+        screen.Line($"Best validation: [bold]{final.BitsPerByte:0.000} bits/byte[/] at step {session.BestStep:N0}, on all {final.Bytes:N0} held-out bytes");
+        screen.Line($"                 {Markup.Escape(summary.Baseline.ToString())}");
         screen.Line($"[dim]                 {final.LossNatsPerToken:0.0000} nats/token, perplexity {final.Perplexity:0.00}[/]");
         screen.Line($"Saved {Markup.Escape(request.Folder)}. Try:");
         screen.Line($"  stemma generate {Shell(request.Folder)} --prompt \"{Markup.Escape(summary.Prompt)}\"");

@@ -60,13 +60,13 @@ internal sealed class TrainingLoop
                 State = State with { Finished = isLast || stopsEarly };
                 Save(metrics);
             }
-            else if (stop.IsCancellationRequested)
-            {
-                Save(metrics);
-            }
             yield return step;
         }
-        if (!State.Finished) yield break;
+        if (!State.Finished)
+        {
+            if (stop.IsCancellationRequested && State.Step > 0) Save(metrics);
+            yield break;
+        }
         _best.Restore();
         Final = Evaluator.Evaluate(_model, _data.Tokenizer, _data.Validation, cancellation: stop);
     }

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Stemma.Cli;
+using Xunit;
+
+namespace Stemma.Tests.Cli;
+
+/// <summary>The command as a process of its own: its streams, its exit code, its signals.</summary>
+public sealed class ProcessTests
+{
+    private static readonly string Program = typeof(CommandContext).Assembly.Location;
+
+    [Fact]
+    public async Task An_error_goes_to_standard_error_with_its_exit_code()
+    {
+        using var process = Start("train", "--data", "nowhere.txt");
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.Equal(2, process.ExitCode);
+        Assert.Equal("", await output);
+        Assert.StartsWith("There is no file or folder nowhere.txt.", await error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupted_twice_at_once_it_still_saves()
+    {
+        if (OperatingSystem.IsWindows()) return;    // there Ctrl-C reaches a console, not a process
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], SmallRun.Text);
+        using var process = Start(["train", .. SmallRun.Options(folder["text.txt"], folder["run"], steps: 1_000_000), "--set", "evaluation_interval=0"]);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var metrics = folder["run/metrics.jsonl"];
+        while (!process.HasExited && !(File.Exists(metrics) && new FileInfo(metrics).Length > 0)) await Task.Delay(20);
+        Assert.Equal(0, Kill(process.Id, 2));
+        Assert.Equal(0, Kill(process.Id, 2));
+        await process.WaitForExitAsync();
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains($"stemma train --resume {folder["run"]}", await output, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["run/state.json"]));
+    }
+
+    private static Process Start(params string[] args)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", ["exec", Program, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int process, int signal);
+}

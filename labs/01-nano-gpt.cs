@@ -27,6 +27,7 @@ var random = new RandomStream(1337);
 var model = new NanoGpt(characters.Length, Context, layers: 2, heads: 4, hidden: 64, random.Fork("weights"));
 var optimizer = new NanoAdamW(model.Weights);
 var losses = new List<double>();
+var before = Neighbours();
 Console.WriteLine($"{tokens.Length} characters, {characters.Length} different; {model.Weights.Sum(w => w.Value.Count)} weights; ln {characters.Length} = {Math.Log(characters.Length):F2} nats is pure guessing");
 for (var step = 0; step < steps; step++)
 {
@@ -40,12 +41,25 @@ for (var step = 0; step < steps; step++)
 }
 Console.WriteLine($"\n{string.Concat(model.Sample([tokens[0]], 300, random.Fork("sample"), temperature: 0.7).Select(t => characters[t]))}\n");
 Plot(losses);
+Console.WriteLine("\nThe nearest characters, by the cosine of their embeddings, before and after training:");
+foreach (var (character, (first, last)) in before.Zip(Neighbours(), (b, a) => (b.Key, (b.Value, a.Value)))) Console.WriteLine($"  {character}   {first}   →   {last}");
 return 0;
 
 (int[] Inputs, int[] Targets) Windows(RandomStream stream, int step)
 {
     var starts = Enumerable.Range(0, Batch).Select(row => (int)stream.Below(tokens.Length - Context, (ulong)(step * Batch + row))).ToArray();
     return ([.. starts.SelectMany(s => tokens[s..(s + Context)])], [.. starts.SelectMany(s => tokens[(s + 1)..(s + Context + 1)])]);
+}
+
+// Meaning as geometry: characters that are used alike move together.
+Dictionary<char, string> Neighbours()
+{
+    var table = model.Weights.First(w => w.Key == "wte.weight").Value;
+    var (count, size) = table.Shape;
+    var rows = table.ToArray<float>().Chunk(size).ToArray();
+    double Cosine(int a, int b) => rows[a].Zip(rows[b], (x, y) => (double)x * y).Sum() / Math.Sqrt(rows[a].Sum(x => (double)x * x) * rows[b].Sum(x => (double)x * x));
+    return "aet,".Where(c => characters.Contains(c)).ToDictionary(c => c, c => string.Join(' ', Enumerable.Range(0, count)
+        .Where(i => characters[i] != c && !char.IsWhiteSpace(characters[i])).OrderByDescending(i => Cosine(Array.BinarySearch(characters, c), i)).Take(5).Select(i => characters[i])));
 }
 
 static void Plot(List<double> losses)

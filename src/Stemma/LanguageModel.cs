@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
+using Stemma.Evaluation;
 using Stemma.Generation;
 using Stemma.Models;
 using Stemma.Numerics;
+using Stemma.Text;
+using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers;
 
 namespace Stemma;
@@ -12,7 +15,7 @@ namespace Stemma;
 /// await foreach (var text in model.GenerateAsync("Gets or sets the ", new() { MaxTokens = 60, Temperature = 0.8 }))
 ///     Console.Write(text);
 /// </code></example>
-public sealed class LanguageModel(ILanguageModel model, Tokenizer tokenizer) : IDisposable
+public sealed class LanguageModel(ILanguageModel model, Tokenizer tokenizer) : ITextScorer, IDisposable
 {
     /// <summary>The model.</summary>
     public ILanguageModel Model { get; } = model;
@@ -64,6 +67,10 @@ public sealed class LanguageModel(ILanguageModel model, Tokenizer tokenizer) : I
             tokens = Tokenizer.EndOfText is { } end ? [end] : throw new ConfigurationException("The prompt is empty, and this tokenizer has no end-of-text token to start from. Give a prompt.");
         return Pieces(tokens, sampler, options);
     }
+
+    /// <inheritdoc/>
+    public double NatsPerByte(string text) =>
+        Evaluator.Evaluate(Model, Tokenizer, new InMemoryCorpus("text", [new Document("text", text)])).BitsPerByte * Math.Log(2);
 
     /// <summary>Returns the model's memory.</summary>
     public void Dispose() => (Model as IDisposable)?.Dispose();

@@ -15,6 +15,7 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
+        if (!Avx512F.IsSupported) return VectorMath256.Exp(x);
         // x stands second: a native minimum gives back its second operand if either is NaN.
         x = Vector512.MaxNative(Vector512.Create(-110f), Vector512.MinNative(Vector512.Create(88.8f), x));
         // Adding 1.5·2²³ rounds to an integer, which then stands in the low bits.
@@ -29,25 +30,20 @@ internal static class VectorMath
         p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(1.6666665459e-1f));
         p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(5.0000001201e-1f));
         p = Vector512.MultiplyAddEstimate(p, r * r, r) + Vector512<float>.One;
-        if (Avx512F.IsSupported)
-            return Avx512F.Scale(p, n);
-        // 2ⁿ in two factors, so that results below the normal range and above it come out right.
-        var exponent = shifted.AsInt32() - Vector512.Create(0x4B400000);
-        var half = exponent >> 1;
-        var first = ((half + Vector512.Create(127)) << 23).AsSingle();
-        var second = ((exponent - half + Vector512.Create(127)) << 23).AsSingle();
-        return p * first * second;
+        return Avx512F.Scale(p, n);
     }
 
     /// <summary>1 ÷ (1 + e^−x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
+    public static Vector512<float> Sigmoid(Vector512<float> x) =>
+        Avx512F.IsSupported ? Vector512<float>.One / (Vector512<float>.One + Exp(-x)) : VectorMath256.Sigmoid(x);
 
     /// <summary>1 + erf(x) is twice the normal distribution function at x·√2; this is erf, within about 1 ulp.</summary>
     /// <remarks>Two minimax polynomials, in x near zero and in the exponent elsewhere, after Juffa.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Erf(Vector512<float> x)
     {
+        if (!Avx512F.IsSupported) return VectorMath256.Erf(x);
         var t = Vector512.MinNative(Vector512.Create(10f), Vector512.Abs(x));
         var s = x * x;
         var r = Vector512.MultiplyAddEstimate(Vector512.Create(-1.72853470e-5f), t, Vector512.Create(3.83197126e-4f));
@@ -72,6 +68,7 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Tanh(Vector512<float> x)
     {
+        if (!Avx512F.IsSupported) return VectorMath256.Tanh(x);
         var far = Vector512<float>.One - Vector512.Create(2f) / (Exp(x + x) + Vector512<float>.One);
         var s = x * x;
         var p = Vector512.Create(-5.70498872745e-3f);

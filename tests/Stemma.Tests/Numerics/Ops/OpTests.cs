@@ -86,7 +86,7 @@ public sealed class OpTests
     [Fact]
     public void Every_operation_has_a_case()
     {
-        var operations = typeof(TensorOps).GetMethods(BindingFlags.Public | BindingFlags.Static).Select(method => method.Name).ToHashSet();
+        string[] operations = [.. new[] { typeof(TensorOps), typeof(WeightUpdates) }.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static)).Select(method => method.Name)];
         string[] cases = [.. OpCatalogue.All.Select(c => c.Op), .. UpdateTests.Operations];
         Assert.Equal([], operations.Except(cases));
         Assert.Equal([], cases.Except(operations));

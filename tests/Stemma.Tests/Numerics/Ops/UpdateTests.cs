@@ -9,7 +9,7 @@ public sealed class UpdateTests
 {
     private const int Steps = 5;
 
-    public static string[] Operations => [nameof(TensorOps.AdamUpdate), nameof(TensorOps.SgdUpdate)];
+    public static string[] Operations => [nameof(WeightUpdates.AdamUpdate), nameof(WeightUpdates.SgdUpdate)];
 
     [Theory]
     [InlineData(true, 0.1)]

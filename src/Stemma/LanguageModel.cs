@@ -37,6 +37,8 @@ public sealed class LanguageModel(ILanguageModel model, Tokenizer tokenizer) : I
         var tokenizer = Tokenizer.Load(folder);
         if (tokenizer.VocabSize > model.VocabSize)
             throw new CheckpointException($"The tokenizer in {folder} has {tokenizer.VocabSize} tokens, its model {model.VocabSize}: they do not belong together.");
+        if (ModelFolder.TokenizerHash(folder) is { } hash && hash != tokenizer.Hash)
+            throw new CheckpointException($"The tokenizer in {folder} is not the one that its model was trained with: they do not belong together. Put the model's own tokenizer.json back.");
         return new(model, tokenizer);
     }
 

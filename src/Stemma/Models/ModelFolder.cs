@@ -28,8 +28,17 @@ public static class ModelFolder
     /// <param name="folder">Made where needed.</param>
     /// <param name="model">What to write.</param>
     /// <param name="endOfText">The token that begins and ends a text; null where there is none.</param>
+    /// <param name="tokenizerHash">The hash of the tokenizer that the model was trained with; null where it is not known.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Save(string folder, NeuralLanguageModel model, int? endOfText = null) => Gpt2Checkpoint.Save(folder, Known(model), endOfText);
+    public static void Save(string folder, NeuralLanguageModel model, int? endOfText = null, string? tokenizerHash = null) =>
+        Gpt2Checkpoint.Save(folder, Known(model), endOfText, tokenizerHash);
+
+    /// <summary>The hash of the tokenizer that a folder's model was trained with; null where the file does not say (others' models).</summary>
+    public static string? TokenizerHash(string folder)
+    {
+        using var file = CheckpointFiles.OpenWeights(folder);
+        return file.Metadata.GetValueOrDefault(CheckpointFiles.TokenizerKey);
+    }
 
     /// <summary>Reads a folder's weights into a model that exists; where anything is wrong, the model stays as it was.</summary>
     /// <exception cref="CheckpointException">The file is missing, broken, or not this model's.</exception>

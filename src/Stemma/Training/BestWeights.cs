@@ -14,7 +14,7 @@ internal sealed class BestWeights(NeuralLanguageModel model, RunFolder? folder, 
     {
         if (folder is not null)
         {
-            ModelFolder.Save(folder.Location, model, tokenizer.EndOfText);
+            ModelFolder.Save(folder.Location, model, tokenizer.EndOfText, tokenizer.Hash);
             return;
         }
         _copies ??= [.. model.Parameters.Select(weight => Tensor.Empty(weight.Shape, weight.Value.DType, model.Device))];

@@ -143,9 +143,18 @@ internal sealed class TrainingLoop
 
     private string Sample(int step)
     {
-        // The held-out text's first tokens: the model has never seen how they go on.
+        // A line of the held-out text, from its middle: the model has never seen how it goes on.
         var prompt = new int[(int)Math.Min(8, _data.Validation.Length)];
-        _data.Validation.Read(0, prompt);
+        var start = (_data.Validation.Length - prompt.Length) / 2;
+        var token = new int[1];
+        for (var at = start; at > Math.Max(0, start - 1000); at--)
+        {
+            _data.Validation.Read(at - 1, token);
+            if (!_data.Tokenizer.Bytes(token[0]).EndsWith("\n"u8)) continue;
+            start = at;
+            break;
+        }
+        _data.Validation.Read(start, prompt);
         var options = new GenerationOptions { Temperature = 0.8, TopK = 40 };
         var sample = Generator.Continue(_model, prompt, options.BuildSampler(), _random.Fork("samples").Fork((ulong)step), _data.Tokenizer.VocabSize).Take(_run.SampleTokens);
         return _data.Tokenizer.Decode([.. prompt, .. sample]);

@@ -26,6 +26,16 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tokenizer_that_is_not_the_models_is_refused()
+    {
+        var folder = _tiny.Folder("run");
+        using (var session = TrainingSession.Start(_tiny.Run with { Steps = 2 }, folder)) await TinyRun.All(session);
+        using (LanguageModel.Load(folder)) { }
+        new Stemma.Text.Tokenizers.Characters.CharacterTrainer().Train(["abc"]).Save(Path.Combine(folder, "tokenizer.json"));
+        Assert.Contains("do not belong together", Assert.Throws<CheckpointException>(() => LanguageModel.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_loss_before_training_is_that_of_guessing()
     {
         using var session = TrainingSession.Start(_tiny.Run with { Model = _tiny.Run.Model with { ContextLength = 16 } });

@@ -11,6 +11,9 @@ internal static class CheckpointFiles
     public const string Weights = "model.safetensors";
     public const string GenerationConfig = "generation_config.json";
 
+    /// <summary>Names the tokenizer's hash in a weight file's metadata.</summary>
+    public const string TokenizerKey = "stemma.tokenizer";
+
     /// <summary>Reads a JSON file into its mirror record.</summary>
     /// <exception cref="CheckpointException">No such file, or not such JSON.</exception>
     public static T ReadJson<T>(string path, JsonTypeInfo<T> type) where T : class

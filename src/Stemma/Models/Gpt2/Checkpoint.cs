@@ -44,24 +44,26 @@ public static class Gpt2Checkpoint
     /// <param name="folder">Made where needed.</param>
     /// <param name="model">What to write.</param>
     /// <param name="bosEosTokenId">The token that begins and ends a text; null where there is none.</param>
+    /// <param name="tokenizerHash">The hash of the tokenizer that the model was trained with, kept in the metadata; null where it is not known.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Save(string folder, Gpt2Model model, int? bosEosTokenId = null)
+    public static void Save(string folder, Gpt2Model model, int? bosEosTokenId = null, string? tokenizerHash = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(model);
         var config = JsonSerializer.Serialize(Gpt2ConfigFile.From((Gpt2Config)model.Config, bosEosTokenId), StemmaJson.Default.Gpt2ConfigFile);
         AtomicFile.WriteText(Path.Combine(folder, CheckpointFiles.Config), config + "\n");
         AtomicFile.Write(Path.Combine(folder, CheckpointFiles.GenerationConfig), stream => stream.Write(GenerationConfig(bosEosTokenId)));
-        WriteWeights(Path.Combine(folder, CheckpointFiles.Weights), model);
+        WriteWeights(Path.Combine(folder, CheckpointFiles.Weights), model, tokenizerHash);
     }
 
     /// <summary>Writes the weights alone, as a safetensors file.</summary>
     /// <exception cref="IOException">The file cannot be written; what was there before is unchanged.</exception>
-    public static void WriteWeights(string path, Gpt2Model model)
+    public static void WriteWeights(string path, Gpt2Model model, string? tokenizerHash = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         SafetensorsWriter.Write(path, model.Parameters.Select(weight =>
-            (weight.Name, IsTransposed(weight.Name) ? weight.Value.Detach().Transposed : weight.Value)));
+            (weight.Name, IsTransposed(weight.Name) ? weight.Value.Detach().Transposed : weight.Value)),
+            tokenizerHash is null ? null : new Dictionary<string, string> { [CheckpointFiles.TokenizerKey] = tokenizerHash });
     }
 
     /// <summary>Reads the weights of a file into a model that exists; where anything is wrong, the model stays as it was.</summary>

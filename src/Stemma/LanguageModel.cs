@@ -12,7 +12,7 @@ namespace Stemma;
 /// <summary>A model and its tokenizer: text in, text out.</summary>
 /// <example><code>
 /// using var model = await LanguageModel.LoadAsync("runs/dotnet-docs-1");
-/// await foreach (var text in model.GenerateAsync("Gets or sets the ", new() { MaxTokens = 60, Temperature = 0.8 }))
+/// await foreach (var text in model.GenerateAsync("Gets or sets the", new() { MaxTokens = 60, Temperature = 0.8 }))
 ///     Console.Write(text);
 /// </code></example>
 public sealed class LanguageModel(ILanguageModel model, Tokenizer tokenizer) : ITextScorer, IDisposable

@@ -32,7 +32,7 @@ internal static class HeldOutText
     /// <summary>A few words of the held-out text that a shell takes as they are.</summary>
     public static string Prompt(byte[] heldOut, string source)
     {
-        if (source == DotnetDocsCorpus.CorpusName) return "Gets or sets the ";
+        if (source == DotnetDocsCorpus.CorpusName) return "Gets or sets the";
         foreach (var line in Encoding.UTF8.GetString(heldOut.AsSpan(0, Math.Min(heldOut.Length, 8192))).Split('\n').Skip(1))
         {
             var words = line.Trim();

@@ -30,7 +30,17 @@ internal sealed class AtomicFile : IDisposable
 
     public void Dispose()
     {
-        Stream.Dispose();
-        if (!committed) File.Delete(temporaryPath);
+        try
+        {
+            Stream.Dispose();
+        }
+        catch (IOException) when (!committed)
+        {
+            // The rest of the buffer finds no room on a full disk either; the file goes anyway.
+        }
+        finally
+        {
+            if (!committed) File.Delete(temporaryPath);
+        }
     }
 }

@@ -29,10 +29,23 @@ public sealed record ShardBuilder
     /// <param name="cancellation">Stops the work and leaves nothing behind.</param>
     /// <returns>What the shard holds.</returns>
     /// <exception cref="TextFormatException">A document cannot be encoded (the message names it), or there is no text.</exception>
+    /// <exception cref="IOException">The shard cannot be written, for example because the disk is full; nothing of it stays.</exception>
     public ShardSummary Build(string path, IEnumerable<Document> documents, IProgress<ShardSummary>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1);
+        try
+        {
+            return Write(path, documents, progress, cancellation);
+        }
+        catch (IOException error) when (error is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new IOException($"{path} could not be written; nothing of it was kept: {error.Message}", error);
+        }
+    }
+
+    private ShardSummary Write(string path, IEnumerable<Document> documents, IProgress<ShardSummary>? progress, CancellationToken cancellation)
+    {
         using var writer = new ShardWriter(path, Tokenizer);
         var underWay = new Queue<Task<List<EncodedPiece>>>();
         foreach (var batch in Pieces(documents).GatherBy(piece => piece.End - piece.Start, BatchLength))

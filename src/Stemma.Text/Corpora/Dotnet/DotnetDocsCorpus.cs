@@ -78,7 +78,7 @@ public sealed class DotnetDocsCorpus : Corpus
     private static List<Document> WriteDocuments(SortedDictionary<string, List<MemberDocumentation>> types, MemberParagraph paragraph)
     {
         List<Document> documents = [];
-        HashSet<string> bodies = new(StringComparer.Ordinal);
+        HashSet<string> bodies = new(StringComparer.Ordinal), written = new(StringComparer.Ordinal);
         foreach (var (type, members) in types)
         {
             HashSet<string> said = new(StringComparer.Ordinal);
@@ -88,7 +88,7 @@ public sealed class DotnetDocsCorpus : Corpus
                 var lines = paragraph.Lines(member);
                 if (!bodies.Add(string.Join('\n', lines))) continue;
                 lines.RemoveAll(line => !said.Add(line));
-                if (lines.Count > 0) paragraphs.Add($"{paragraph.Heading(member)}\n{string.Join('\n', lines)}");
+                if (lines.Count > 0 && $"{paragraph.Heading(member)}\n{string.Join('\n', lines)}" is var text && written.Add(text)) paragraphs.Add(text);
             }
 
             if (paragraphs.Count == 0) continue;

@@ -92,6 +92,26 @@ public sealed class DotnetDocsCorpusTests
     }
 
     [Fact]
+    public void Nothing_is_said_twice()
+    {
+        using var root = new TemporaryFolder();
+        root.Write("packs/A.Ref/1.0.0/ref/net10.0/A.xml", """
+            <doc><members>
+            <member name="T:A.Pen"><summary>A pen.</summary></member>
+            <member name="M:A.Pen.Write(System.Int32)"><summary>Writes a number.</summary><param name="value">What to write.</param></member>
+            <member name="M:A.Pen.Write(System.Int64)"><summary>Writes a long number.</summary><param name="value">What to write.</param></member>
+            <member name="M:A.Pen.Write(System.Byte)"><summary>Writes a number.</summary><param name="value">What to write.</param></member>
+            <member name="T:A.Quill"><summary>A quill.</summary></member>
+            <member name="M:A.Quill.Write(System.Int16)"><summary>Writes a number.</summary><param name="value">What to write.</param></member>
+            <member name="M:A.Quill.Dip"><summary>What to write.</summary></member>
+            </members></doc>
+            """);
+        var documents = new DotnetDocsCorpus(root.Path).Documents().ToList();
+        Assert.Equal("Pen (A)\nA pen.\n\nWrite(int value)\nWrites a number.\nvalue: What to write.\n\nWrite(long value)\nWrites a long number.\n", documents[0].Text);
+        Assert.Equal("Quill (A)\nA quill.\n\nDip()\nWhat to write.\n", documents[1].Text);
+    }
+
+    [Fact]
     public void An_sdk_without_documentation_tells_the_way_out()
     {
         using var root = new TemporaryFolder();

@@ -38,6 +38,9 @@ public sealed class Device
         return new("cpu", new CpuBackend(threads, precision), threads, precision);
     }
 
+    /// <summary>The same device with another backend around its own: one that measures, for example.</summary>
+    internal Device With(Func<IBackend, IBackend> around) => new(Name, around(Backend), ThreadCount, Precision);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

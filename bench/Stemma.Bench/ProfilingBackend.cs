@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using Stemma.Numerics;
+using Stemma.Numerics.Backends;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Bench;
+
+/// <summary>A backend that times each call of another one and counts the operations and bytes that the call cannot do without.</summary>
+internal sealed class ProfilingBackend(IBackend inner) : IBackend
+{
+    /// <summary>What was spent on one operation at one shape.</summary>
+    public sealed class Entry
+    {
+        public int Calls { get; set; }
+        public double Seconds { get; set; }
+        public double Flops { get; set; }
+        public double Bytes { get; set; }
+    }
+
+    public Dictionary<(string Operation, string Shape), Entry> Entries { get; } = [];
+
+    public void Copy(Tensor x, Tensor y) => Timed("copy", $"{y.Shape}", 0, Bytes(x, y), () => inner.Copy(x, y));
+
+    public void Accumulate(Tensor x, Tensor y) => Timed("accumulate", $"{y.Shape}", y.Count, Bytes(x, y, y), () => inner.Accumulate(x, y));
+
+    public void Affine(Tensor x, double scale, double shift, Tensor y) => Timed("affine", $"{y.Shape}", 2 * y.Count, Bytes(x, y), () => inner.Affine(x, scale, shift, y));
+
+    public void Clamp(Tensor x, double low, double high, Tensor y) => Timed("clamp", $"{y.Shape}", y.Count, Bytes(x, y), () => inner.Clamp(x, low, high, y));
+
+    public void Map<TKernel>(Tensor x, Tensor y) where TKernel : struct, IUnaryKernel => Timed(Name<TKernel>(), $"{y.Shape}", y.Count, Bytes(x, y), () => inner.Map<TKernel>(x, y));
+
+    public void MapGradient<TKernel>(Tensor x, Tensor y, Tensor dy, Tensor dx) where TKernel : struct, IUnaryKernel =>
+        Timed(Name<TKernel>() + " gradient", $"{dx.Shape}", dx.Count, Bytes(x, dy, dx), () => inner.MapGradient<TKernel>(x, y, dy, dx));
+
+    public void Zip<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel => Timed(Name<TKernel>(), $"{y.Shape}", y.Count, Bytes(a, b, y), () => inner.Zip<TKernel>(a, b, y));
+
+    public void Reduce<TKernel>(Tensor x, int outer, int length, int inner1, Tensor y) where TKernel : struct, IReductionKernel =>
+        Timed("reduce " + Name<TKernel>(), $"[{outer}, {length}, {inner1}]", x.Count, Bytes(x, y), () => inner.Reduce<TKernel>(x, outer, length, inner1, y));
+
+    public double SumOfSquares(Tensor x)
+    {
+        var sum = 0.0;
+        Timed("sum of squares", $"{x.Shape}", 2 * x.Count, Bytes(x), () => sum = inner.SumOfSquares(x));
+        return sum;
+    }
+
+    public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
+    {
+        static char Order(Tensor x) => x.Strides[x.Rank - 1] == 1 ? 'N' : 'T';
+        Timed("matmul", $"{c.Shape[-2]}x{c.Shape[-1]}x{a.Shape[-1]} {Order(a)}{Order(b)}", 2 * c.Count * a.Shape[-1], Bytes(a, b, c), () => inner.MatMul(a, b, c, bias, accumulate));
+    }
+
+    public void Gather(Tensor table, Tensor ids, Tensor y) => Timed("gather", $"{y.Shape}", 0, Bytes(y, y), () => inner.Gather(table, ids, y));
+
+    public void ScatterAdd(Tensor dy, Tensor ids, Tensor table) => Timed("scatter-add", $"{dy.Shape}", dy.Count, Bytes(dy, dy, dy), () => inner.ScatterAdd(dy, ids, table));
+
+    public void Softmax(Tensor x, Tensor y) => Timed("softmax", $"{x.Shape}", 4 * x.Count, Bytes(x, y), () => inner.Softmax(x, y));
+
+    public void SoftmaxGradient(Tensor y, Tensor dy, Tensor dx) => Timed("softmax gradient", $"{y.Shape}", 4 * y.Count, Bytes(y, dy, dx), () => inner.SoftmaxGradient(y, dy, dx));
+
+    public void LogSoftmax(Tensor x, Tensor y) => Timed("log-softmax", $"{x.Shape}", 4 * x.Count, Bytes(x, y), () => inner.LogSoftmax(x, y));
+
+    public void LogSoftmaxGradient(Tensor y, Tensor dy, Tensor dx) => Timed("log-softmax gradient", $"{y.Shape}", 4 * y.Count, Bytes(y, dy, dx), () => inner.LogSoftmaxGradient(y, dy, dx));
+
+    public void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd) =>
+        Timed("layer norm", $"{x.Shape}", 8 * x.Count, Bytes(x, y), () => inner.LayerNorm(x, weight, bias, epsilon, y, mean, rstd));
+
+    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias) =>
+        Timed("layer norm gradient", $"{x.Shape}", 14 * x.Count, Bytes(x, dy, dx), () => inner.LayerNormGradient(x, weight, mean, rstd, dy, dx, dweight, dbias));
+
+    public void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms) => Timed("rms norm", $"{x.Shape}", 5 * x.Count, Bytes(x, y), () => inner.RmsNorm(x, weight, epsilon, y, rrms));
+
+    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight) =>
+        Timed("rms norm gradient", $"{x.Shape}", 10 * x.Count, Bytes(x, dy, dx), () => inner.RmsNormGradient(x, weight, rrms, dy, dx, dweight));
+
+    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor y) => Timed("dropout", $"{x.Shape}", 10 * x.Count, Bytes(x, y), () => inner.Dropout(x, probability, stream, y));
+
+    public void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient) =>
+        Timed("cross-entropy", $"{logits.Shape}", 6 * logits.Count, Bytes(logits) * (gradient is null ? 1 : 2), () => inner.CrossEntropy(logits, targets, ignoreIndex, labelSmoothing, losses, scale, gradient));
+
+    public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp)
+    {
+        var copy = arguments;
+        Timed("attention", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 2), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y), () => inner.Attention(copy, y, logSumExp));
+    }
+
+    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
+    {
+        var copy = arguments;
+        Timed("attention gradient", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 5), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y, dy, dq, dk, dv), () => inner.AttentionGradient(copy, y, logSumExp, dy, dq, dk, dv));
+    }
+
+    public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)
+    {
+        var copy = arguments;
+        Timed("adam", $"{weight.Shape}", 12 * weight.Count, Bytes(weight, gradient, mean, variance) + Bytes(weight, mean, variance), () => inner.Adam(copy, weight, gradient, mean, variance));
+    }
+
+    public void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity)
+    {
+        var copy = arguments;
+        Timed("sgd", $"{weight.Shape}", 4 * weight.Count, Bytes(weight, gradient, weight), () => inner.Sgd(copy, weight, gradient, velocity));
+    }
+
+    private static string Name<T>() => typeof(T).Name.Replace("Kernel", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    private static double Bytes(params ReadOnlySpan<Tensor> tensors)
+    {
+        var bytes = 0.0;
+        foreach (var tensor in tensors) bytes += tensor.Count * tensor.DType.Size();
+        return bytes;
+    }
+
+    /// <summary>Multiplications and additions of the visible half of the scores, for the given number of matrix products.</summary>
+    private static double AttentionFlops(in AttentionArguments arguments, int products)
+    {
+        var pairs = 0.0;
+        var queries = arguments.Layout.QueryOffsets;
+        var keys = arguments.Layout.KeyOffsets;
+        for (var i = 0; i + 1 < queries.Length; i++)
+        {
+            double rows = queries[i + 1] - queries[i], columns = keys[i + 1] - keys[i];
+            pairs += rows * columns - rows * (rows - 1) / 2;
+        }
+        return 2.0 * products * pairs * arguments.Queries.Shape[1] * arguments.Queries.Shape[2];
+    }
+
+    private void Timed(string operation, string shape, double flops, double bytes, Action call)
+    {
+        var start = Stopwatch.GetTimestamp();
+        call();
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (!Entries.TryGetValue((operation, shape), out var entry)) Entries[(operation, shape)] = entry = new();
+        entry.Calls++;
+        entry.Seconds += seconds;
+        entry.Flops += flops;
+        entry.Bytes += bytes;
+    }
+}

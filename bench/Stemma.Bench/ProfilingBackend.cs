@@ -73,7 +73,8 @@ internal sealed class ProfilingBackend(IBackend inner) : IBackend
     public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight) =>
         Timed("rms norm gradient", $"{x.Shape}", 10 * x.Count, Bytes(x, dy, dx), () => inner.RmsNormGradient(x, weight, rrms, dy, dx, dweight));
 
-    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor y) => Timed("dropout", $"{x.Shape}", 10 * x.Count, Bytes(x, y), () => inner.Dropout(x, probability, stream, y));
+    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y) =>
+        Timed(residual is null ? "dropout" : "dropout + residual", $"{x.Shape}", 10 * x.Count, Bytes(x, y, residual ?? Tensor.Empty([0])), () => inner.Dropout(x, probability, stream, residual, y));
 
     public void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient) =>
         Timed("cross-entropy", $"{logits.Shape}", 6 * logits.Count, Bytes(logits) * (gradient is null ? 1 : 2), () => inner.CrossEntropy(logits, targets, ignoreIndex, labelSmoothing, losses, scale, gradient));

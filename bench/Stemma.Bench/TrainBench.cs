@@ -22,6 +22,7 @@ internal static class TrainBench
         var trainer = new TrainingStep(config, batch, Device.CreateCpu(threads, precision));
         trainer.Time(3);
         var (ours, theirs) = (new List<double>(), new List<double>());
+        var (allocated, collections) = (GC.GetTotalAllocatedBytes(precise: true), GC.CollectionCount(1));
         for (var round = 1; round <= rounds; round++)
         {
             ours.Add(Median(trainer.Time(steps)));
@@ -30,6 +31,7 @@ internal static class TrainBench
         }
         var tokens = batch * config.ContextLength;
         Console.WriteLine($"median {Median(ours):F1} ms/step (best {ours.Min():F1}), {1000 * tokens / Median(ours):N0} tokens/s, {trainer.Flops * 1e-6 / Median(ours):F0} GFLOP/s, peak memory {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
+        Console.WriteLine($"managed allocation {(GC.GetTotalAllocatedBytes(precise: true) - allocated) / 1024.0 / (rounds * steps):F1} KB a step, {GC.CollectionCount(1) - collections} collections beyond generation 0 in {rounds * steps} steps; tensors at most {Memory.PeakBytes >> 20} MB");
         if (theirs.Count > 0) Console.WriteLine($"peer median {Median(theirs):F1} ms/step (best {theirs.Min():F1}); ratio of medians {Median(theirs) / Median(ours):F2}, median of the rounds' ratios {Median([.. theirs.Zip(ours, (t, o) => t / o)]):F2}");
         return 0;
     }

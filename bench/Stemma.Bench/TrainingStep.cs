@@ -15,12 +15,13 @@ internal sealed class TrainingStep
     private readonly Optimizer _optimizer;
     private readonly Gpt2Config _config;
     private readonly int _batch;
+    private readonly SequenceLayout _layout;
     private readonly RandomStream _random = new(1337);
     private ulong _step;
 
     public TrainingStep(Gpt2Config config, int batch, Device device)
     {
-        (_config, _batch) = (config, batch);
+        (_config, _batch, _layout) = (config, batch, SequenceLayout.Batch(batch, config.ContextLength));
         _model = new(config, new Weights(new InitialWeights(1337), device));
         _optimizer = new AdamWConfig().Build(_model.Parameters);
     }
@@ -47,16 +48,16 @@ internal sealed class TrainingStep
     public List<double> Time(int steps)
     {
         var times = new List<double>();
+        var ids = new int[_batch * _config.ContextLength + 1];
         for (var i = 0; i < steps; i++)
         {
-            var ids = new int[_batch * _config.ContextLength + 1];
             for (var k = 0; k < ids.Length; k++) ids[k] = (int)_random.Fork(_step).Below(_config.VocabSize, (ulong)k);
             var watch = Stopwatch.StartNew();
             using (var tape = Tape.Start())
             {
                 var inputs = Tensor.From<int>(ids.AsSpan(0, ids.Length - 1), [ids.Length - 1], _model.Device);
                 var targets = Tensor.From<int>(ids.AsSpan(1), [ids.Length - 1], _model.Device);
-                var loss = _model.Loss(inputs, targets, new Pass(SequenceLayout.Batch(_batch, _config.ContextLength), Dropout: _random.Fork(_step)));
+                var loss = _model.Loss(inputs, targets, new Pass(_layout, Dropout: _random.Fork(_step)));
                 _optimizer.Step(tape.Backward(loss).ClipNorm(1), 1e-3);
             }
             times.Add(watch.Elapsed.TotalMilliseconds);

@@ -6,7 +6,11 @@ public sealed class MemoryScope : IDisposable
     [ThreadStatic]
     private static MemoryScope? s_current;
 
-    private readonly List<Storage> _owned = [];
+    // A training step opens hundreds of scopes, one inside the other: their lists are used again.
+    [ThreadStatic]
+    private static Stack<List<Storage>>? s_lists;
+
+    private readonly List<Storage> _owned = s_lists is { Count: > 0 } lists ? lists.Pop() : [];
     private readonly MemoryScope? _parent = s_current;
     private bool _disposed;
 
@@ -34,7 +38,10 @@ public sealed class MemoryScope : IDisposable
         return tensor;
     }
 
-    /// <summary>Returns what is still owned to the pool. What a tape still needs moves to the enclosing scope.</summary>
+    /// <summary>
+    /// Returns what is still owned to the pool. What a tape still needs moves to the enclosing scope, without its memory where it is
+    /// large and cheap to compute again from the rest of what the tape needs (norms, activation functions).
+    /// </summary>
     public void Dispose()
     {
         if (_disposed) return;
@@ -44,10 +51,16 @@ public sealed class MemoryScope : IDisposable
         foreach (var storage in _owned)
         {
             if (storage.Owner != this) continue;
-            if (storage.IsHeld) storage.MoveTo(_parent);
-            else storage.Release();
+            if (!storage.IsHeld)
+            {
+                storage.Release();
+                continue;
+            }
+            if (storage.IsEvictable) storage.Evict();
+            storage.MoveTo(_parent);
         }
         _owned.Clear();
+        (s_lists ??= new()).Push(_owned);
     }
 
     internal void Add(Storage storage) => _owned.Add(storage);

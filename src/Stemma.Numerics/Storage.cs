@@ -6,7 +6,11 @@ namespace Stemma.Numerics;
 /// </summary>
 internal sealed unsafe class Storage
 {
+    // Below this the memory that recomputing saves is not worth its time.
+    private const long WorthRecomputing = 4 << 20;
+
     private readonly nuint _capacity;
+    private Action? _recompute;
     private void* _pointer;
     private int _holds;
 
@@ -37,13 +41,24 @@ internal sealed unsafe class Storage
 
     public bool IsHeld => _holds > 0;
 
+    /// <summary>How many still need this block.</summary>
+    public int HoldCount => _holds;
+
     /// <summary>Whether nobody but the tape looks at this block any more, so that its last <see cref="Unhold"/> returns it to the pool.</summary>
     public bool IsTransient { get; set; }
 
+    /// <summary>Whether <see cref="Evict"/> gives the memory back for now: the contents can be computed again, and are worth it.</summary>
+    public bool IsEvictable => _recompute is not null && _pointer is not null && Bytes >= WorthRecomputing;
+
     /// <exception cref="ObjectDisposedException">The block went back to the pool.</exception>
-    public void* Pointer => _pointer is not null
-        ? _pointer
-        : throw new ObjectDisposedException(nameof(Tensor), "This tensor's memory went back to the pool when its step or scope ended (or when Backward had used it). Keep(tensor) lets one out.");
+    public void* Pointer
+    {
+        get
+        {
+            if (_pointer is null) Restore();
+            return _pointer;
+        }
+    }
 
     /// <summary>Keeps the block alive past its scope, until the matching <see cref="Unhold"/>.</summary>
     public void Hold() => _holds++;
@@ -64,7 +79,7 @@ internal sealed unsafe class Storage
     /// <summary>Hands the block to another owner; null is the garbage collector.</summary>
     public void MoveTo(MemoryScope? owner)
     {
-        if (_pointer is null) return;
+        if (_pointer is null && _recompute is null) return;
         if (Owner is not null && owner is null)
         {
             GC.ReRegisterForFinalize(this);
@@ -74,9 +89,21 @@ internal sealed unsafe class Storage
         owner?.Add(this);
     }
 
+    /// <summary>Says how the contents can be computed again, from what the tape holds for as long as it holds this block.</summary>
+    /// <param name="recompute">Writes the whole block, the same bits as the first time.</param>
+    public void MakeEvictable(Action recompute) => _recompute = recompute;
+
+    /// <summary>Returns the memory to the pool until somebody looks at the contents again, who then waits for them to be recomputed.</summary>
+    public void Evict()
+    {
+        MemoryPool.Return(_pointer, _capacity);
+        _pointer = null;
+    }
+
     /// <summary>Returns the block to the pool; any later use throws.</summary>
     public void Release()
     {
+        _recompute = null;
         if (_pointer is null) return;
         if (Owner is null)
         {
@@ -85,5 +112,13 @@ internal sealed unsafe class Storage
         }
         MemoryPool.Return(_pointer, _capacity);
         _pointer = null;
+    }
+
+    private void Restore()
+    {
+        if (_recompute is not { } recompute)
+            throw new ObjectDisposedException(nameof(Tensor), "This tensor's memory went back to the pool when its step or scope ended (or when Backward had used it). Keep(tensor) lets one out.");
+        _pointer = MemoryPool.Rent((nuint)Bytes, out _);
+        recompute();
     }
 }

@@ -17,8 +17,11 @@ public sealed class Tape : IDisposable
     [ThreadStatic]
     private static Tape? s_current;
 
-    private readonly List<Node> _nodes = [];
-    private readonly HashSet<Tensor> _produced = [];
+    // The lists of the thread's last tape, for its next one: a training step allocates little that way.
+    [ThreadStatic]
+    private static Lists? s_spare;
+
+    private readonly Lists _lists = s_spare ?? new();
     private readonly Tape? _outer = s_current;
     private readonly MemoryScope _scope = Memory.Scope();
     private readonly bool _higherOrder;
@@ -26,6 +29,7 @@ public sealed class Tape : IDisposable
     private Tape(bool higherOrder)
     {
         _higherOrder = higherOrder;
+        s_spare = null;
         s_current = this;
     }
 
@@ -50,15 +54,29 @@ public sealed class Tape : IDisposable
     /// <param name="inputs">What it was computed from.</param>
     /// <param name="saves">The tensors that <paramref name="backward"/> reads; they stay in memory until it has run.</param>
     /// <param name="backward">The gradient.</param>
+    /// <param name="recompute">
+    /// Writes <paramref name="output"/> once more, the same bits, from <paramref name="saves"/>, at little cost; null where that cannot be done.
+    /// Lets a scope give up a large output that later operations save, see <see cref="MemoryScope.Dispose"/>.
+    /// </param>
     /// <returns><paramref name="output"/>.</returns>
-    public static Tensor Record(Tensor output, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward)
+    public static Tensor Record(Tensor output, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward, Action? recompute = null)
     {
         if (s_current is not { } tape || !AnyRequiresGradient(inputs)) return output;
         output.RequiresGradient = true;
-        tape._produced.Add(output);
-        tape._nodes.Add(new(output, inputs.ToArray(), saves, backward));
+        tape._lists.Produced.Add(output);
+        tape._lists.Nodes.Add(new(output, inputs.ToArray(), saves, backward));
+        if (recompute is not null && !tape._higherOrder) output.Storage.MakeEvictable(recompute);
         return output;
     }
+
+    /// <summary>
+    /// Where an operation may write the gradient of its input, element by element over that of its output: the latter's own memory where
+    /// nobody else will look at it again, new memory otherwise.
+    /// </summary>
+    internal static Tensor InPlaceOrEmpty(Tensor outputGradient) =>
+        !IsHigherOrder && outputGradient is { IsContiguous: true, Storage: { IsTransient: true, HoldCount: 1 } }
+            ? outputGradient
+            : Tensor.Empty(outputGradient.Shape, outputGradient.DType, outputGradient.Device);
 
     /// <summary>Lets a tensor out of the tape's memory: whoever encloses the tape owns it from now on.</summary>
     /// <returns>The same tensor.</returns>
@@ -78,11 +96,12 @@ public sealed class Tape : IDisposable
         if (!loss.RequiresGradient) throw new ArgumentException("Nothing that this loss was computed from requires a gradient (or no tape was running).", nameof(loss));
         using var pause = _higherOrder ? null : Pause();
         loss.Storage.IsTransient = false; // its value is still to be read
-        var slots = new Dictionary<Tensor, Slot>();
+        var (nodes, slots) = (_lists.Nodes, _lists.Slots);
+        slots.Clear();
         Accumulate(slots, loss, Tensor.Full(loss.Shape, 1, loss.DType, loss.Device));
-        for (var i = _nodes.Count - 1; i >= 0; i--)
+        for (var i = nodes.Count - 1; i >= 0; i--)
         {
-            var node = _nodes[i];
+            var node = nodes[i];
             if (slots.Remove(node.Output, out var slot))
             {
                 using var temporaries = Memory.Scope();
@@ -94,7 +113,7 @@ public sealed class Tape : IDisposable
             }
             if (!_higherOrder) node.Free();
         }
-        if (!_higherOrder) _nodes.Clear();
+        if (!_higherOrder) nodes.Clear();
         return new(Leaves(slots));
     }
 
@@ -103,9 +122,10 @@ public sealed class Tape : IDisposable
     {
         if (s_current != this) throw new InvalidOperationException("Tapes end in the reverse order of their beginning, on their own thread.");
         s_current = _outer;
-        foreach (var node in _nodes) node.Free();
-        _nodes.Clear();
+        foreach (var node in _lists.Nodes) node.Free();
         _scope.Dispose();
+        _lists.Clear();
+        s_spare = _lists;
     }
 
     private static bool AnyRequiresGradient(ReadOnlySpan<Tensor> inputs)
@@ -144,10 +164,10 @@ public sealed class Tape : IDisposable
     /// <summary>The gradients of the tensors that were not made on this tape; contiguous, and the tape's like anything made on it.</summary>
     private Dictionary<Tensor, Tensor> Leaves(Dictionary<Tensor, Slot> slots)
     {
-        var leaves = new Dictionary<Tensor, Tensor>();
+        var leaves = new Dictionary<Tensor, Tensor>(slots.Count);
         foreach (var (tensor, slot) in slots)
         {
-            if (_produced.Contains(tensor))
+            if (_lists.Produced.Contains(tensor))
                 throw new InvalidOperationException("This loss depends on something recorded before an earlier Backward, which freed what its gradient needs. Add the losses and call Backward once, or start the tape with higherOrder.");
             var gradient = slot.Gradient.Contiguous();
             if (gradient == slot.Gradient) gradient.Storage.IsTransient = false;
@@ -155,6 +175,22 @@ public sealed class Tape : IDisposable
             leaves.Add(tensor, gradient);
         }
         return leaves;
+    }
+
+    private sealed class Lists
+    {
+        public List<Node> Nodes { get; } = [];
+
+        public HashSet<Tensor> Produced { get; } = [];
+
+        public Dictionary<Tensor, Slot> Slots { get; } = [];
+
+        public void Clear()
+        {
+            Nodes.Clear();
+            Produced.Clear();
+            Slots.Clear();
+        }
     }
 
     /// <param name="Gradient">The sum so far.</param>

@@ -25,7 +25,7 @@ internal interface IBackend
     /// <summary>y = kernel(x).</summary>
     void Map<TKernel>(Tensor x, Tensor y) where TKernel : struct, IUnaryKernel;
 
-    /// <summary>dx = kernel's gradient.</summary>
+    /// <summary>dx = kernel's gradient; may be dy.</summary>
     void MapGradient<TKernel>(Tensor x, Tensor y, Tensor dy, Tensor dx) where TKernel : struct, IUnaryKernel;
 
     /// <summary>y = kernel(a, b). Any layouts; a and b broadcast to y.</summary>
@@ -61,17 +61,17 @@ internal interface IBackend
     /// <summary>y = (x − mean)·rstd·weight + bias for each row of x [rows, n]; saves mean and rstd [rows].</summary>
     void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd);
 
-    /// <summary>The gradients of <see cref="LayerNorm"/>; dweight and dbias [n] where wanted.</summary>
+    /// <summary>The gradients of <see cref="LayerNorm"/>; dweight and dbias [n] where wanted; dx may be dy.</summary>
     void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias);
 
     /// <summary>y = x·rrms·weight for each row of x [rows, n]; saves rrms [rows].</summary>
     void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms);
 
-    /// <summary>The gradients of <see cref="RmsNorm"/>.</summary>
+    /// <summary>The gradients of <see cref="RmsNorm"/>; dx may be dy.</summary>
     void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight);
 
-    /// <summary>y = x with each element zero with the given probability and otherwise divided by 1 − probability.</summary>
-    void Dropout(Tensor x, double probability, RandomStream stream, Tensor y);
+    /// <summary>y = (residual +) x with each element zero with the given probability and otherwise divided by 1 − probability.</summary>
+    void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y);
 
     /// <summary>Losses [rows] of logits [rows, vocab] in nats, 0 where ignored; where wanted, gradient = scale · ∂loss/∂logits (may be logits itself).</summary>
     void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient);

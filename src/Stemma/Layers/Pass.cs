@@ -11,7 +11,7 @@ namespace Stemma.Layers;
 public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null)
 {
     /// <summary>The position of each row in its sequence, counted from the first token that the cache remembers.</summary>
-    public int[] Positions() => Cache?.Positions(Layout) ?? Layout.Positions();
+    public ReadOnlySpan<int> Positions() => Cache is null ? Layout.Positions : Cache.Positions(Layout);
 
     /// <summary>Shows a value to the observer and returns what it leaves.</summary>
     public Tensor Observe(Site site, int layer, Tensor value) => Observer is null ? value : Observer.Observe(site, layer, value);
@@ -19,4 +19,14 @@ public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null,
     /// <summary>Drops elements with the given probability while training; a stream of its own for each place.</summary>
     public Tensor Drop(Tensor x, double probability, ulong place) =>
         Dropout is { } stream && probability > 0 ? x.Dropout(probability, stream.Fork(place)) : x;
+
+    /// <summary>residual + <see cref="Drop"/>(x).</summary>
+    public Tensor AddDropped(Tensor residual, Tensor x, double probability, ulong place) =>
+        Dropout is { } stream && probability > 0 ? residual.AddDropout(x, probability, stream.Fork(place)) : residual + x;
+
+    /// <summary>
+    /// Opens the memory scope of a block, whose temporaries go back to the pool when it ends and whose result has to be kept; none
+    /// where an observer may hold on to what it sees.
+    /// </summary>
+    public MemoryScope? Scope() => Observer is null ? Memory.Scope() : null;
 }

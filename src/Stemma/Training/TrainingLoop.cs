@@ -22,6 +22,8 @@ internal sealed class TrainingLoop
     private readonly RandomWindows _windows;
     private readonly RandomStream _random;
     private readonly BestWeights _best;
+    private readonly SequenceLayout _layout;
+    private readonly int[] _batch, _inputs, _targets;
 
     public TrainingLoop(TrainingRun run, NeuralLanguageModel model, RunData data, RunFolder? folder)
     {
@@ -30,6 +32,9 @@ internal sealed class TrainingLoop
         _windows = new(data.Train, run.Model.ContextLength, run.Seed);
         _random = new RandomStream(run.Seed).Fork("training");
         _best = new(model, folder, data.Tokenizer);
+        _layout = SequenceLayout.Batch(run.BatchSize, run.Model.ContextLength);
+        _batch = new int[_layout.QueryCount + _layout.Count];
+        (_inputs, _targets) = (new int[_layout.QueryCount], new int[_layout.QueryCount]);
     }
 
     public TrainingState State { get; private set; } = new() { Step = 0, MetricsLines = 0 };
@@ -83,7 +88,7 @@ internal sealed class TrainingLoop
         {
             using var tape = Tape.Start();
             var (inputs, targets) = Batch(index, part);
-            var pass = new Pass(SequenceLayout.Batch(_run.BatchSize, context), Dropout: _random.Fork((ulong)index).Fork((ulong)part));
+            var pass = new Pass(_layout, Dropout: _random.Fork((ulong)index).Fork((ulong)part));
             var partLoss = _model.Loss(inputs, targets, pass, divisor: tokens);
             loss += partLoss.ToScalar();
             var gradients = tape.Backward(partLoss);
@@ -100,15 +105,13 @@ internal sealed class TrainingLoop
     private (Tensor Inputs, Tensor Targets) Batch(int step, int part)
     {
         var (rows, context) = (_run.BatchSize, _run.Model.ContextLength);
-        var windows = new int[rows * (context + 1)];
-        _windows.Read(step, windows, firstRow: part * rows);
-        int[] inputs = new int[rows * context], targets = new int[rows * context];
+        _windows.Read(step, _batch, firstRow: part * rows);
         for (var row = 0; row < rows; row++)
         {
-            windows.AsSpan(row * (context + 1), context).CopyTo(inputs.AsSpan(row * context));
-            windows.AsSpan(row * (context + 1) + 1, context).CopyTo(targets.AsSpan(row * context));
+            _batch.AsSpan(row * (context + 1), context).CopyTo(_inputs.AsSpan(row * context));
+            _batch.AsSpan(row * (context + 1) + 1, context).CopyTo(_targets.AsSpan(row * context));
         }
-        return (Tensor.From(inputs, [inputs.Length], _model.Device), Tensor.From(targets, [targets.Length], _model.Device));
+        return (Tensor.From(_inputs, [_inputs.Length], _model.Device), Tensor.From(_targets, [_targets.Length], _model.Device));
     }
 
     private void CheckFinite(int step, double loss, Gradients gradients)

@@ -45,10 +45,10 @@ internal sealed unsafe partial class CpuBackend
         else Strided<TKernel>(a, b, y);
     }
 
-    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor y)
+    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y)
     {
-        if (x.DType != DType.Float32) _definition.Dropout(x, probability, stream, y);
-        else _pool.Run(Items(x.Count), new DropoutWork(x.Pointer<float>(), y.Pointer<float>(), x.Count, probability, stream));
+        if (x.DType != DType.Float32) _definition.Dropout(x, probability, stream, residual, y);
+        else _pool.Run(Items(x.Count), new DropoutWork(x.Pointer<float>(), OrNull(residual), y.Pointer<float>(), x.Count, probability, stream));
     }
 
     private void Strided<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel
@@ -121,7 +121,7 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    private readonly struct DropoutWork(float* x, float* y, long count, double probability, RandomStream stream) : IParallelWork
+    private readonly struct DropoutWork(float* x, float* residual, float* y, long count, double probability, RandomStream stream) : IParallelWork
     {
         private const int Piece = 1024;
 
@@ -139,9 +139,15 @@ internal sealed unsafe partial class CpuBackend
                 for (; i <= length - VectorMath.Width; i += VectorMath.Width)
                 {
                     var kept = Vector512.GreaterThanOrEqual(Vector512.Load(bits + i), threshold).AsSingle();
-                    (Vector512.Load(x + start + i) * scale & kept).Store(y + start + i);
+                    var value = Vector512.Load(x + start + i) * scale & kept;
+                    if (residual != null) value += Vector512.Load(residual + start + i);
+                    value.Store(y + start + i);
                 }
-                for (; i < length; i++) y[start + i] = bits[i] >= threshold[0] ? x[start + i] * scale[0] : 0;
+                for (; i < length; i++)
+                {
+                    var value = bits[i] >= threshold[0] ? x[start + i] * scale[0] : 0;
+                    y[start + i] = residual != null ? residual[start + i] + value : value;
+                }
             }
         }
     }

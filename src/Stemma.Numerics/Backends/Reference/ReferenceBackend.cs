@@ -142,7 +142,7 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
         }
     }
 
-    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor y)
+    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y)
     {
         if (x.DType == DType.Float32) Run<float>();
         else Run<double>();
@@ -151,7 +151,12 @@ internal sealed unsafe partial class ReferenceBackend : IBackend
         {
             T* source = x.Pointer<T>(), target = y.Pointer<T>();
             var (threshold, scale) = (RandomStream.DropoutThreshold(probability), T.CreateChecked(1 / (1 - probability)));
-            for (var i = 0L; i < x.Count; i++) target[i] = stream.Bits((ulong)i) >= threshold ? source[i] * scale : T.Zero;
+            var sum = residual is null ? null : residual.Pointer<T>();
+            for (var i = 0L; i < x.Count; i++)
+            {
+                var kept = stream.Bits((ulong)i) >= threshold ? source[i] * scale : T.Zero;
+                target[i] = sum is null ? kept : sum[i] + kept;
+            }
         }
     }
 

@@ -23,9 +23,9 @@ public static partial class TensorOps
         {
             if (Tape.IsHigherOrder) return [gradient(x, y, dy)];
             dy = dy.Contiguous();
-            var dx = Tensor.Empty(x.Shape, x.DType, x.Device);
+            var dx = Tape.InPlaceOrEmpty(dy);
             backend.MapGradient<TKernel>(TKernel.GradientReadsInput ? x : dy, TKernel.GradientReadsOutput ? y : dy, dy, dx);
             return [dx];
-        });
+        }, recompute: TKernel.GradientReadsInput && !TKernel.GradientReadsOutput ? () => backend.Map<TKernel>(x, y) : null);
     }
 }

@@ -24,12 +24,13 @@ public static partial class TensorOps
         Tensor[] inputs = [x, .. weight is null ? [] : (Tensor[])[weight], .. bias is null ? [] : (Tensor[])[bias]];
         return Tape.Record(y, inputs, [mean, rstd, .. inputs], dy =>
         {
-            var dx = Tensor.Empty(x.Shape, x.DType, x.Device);
+            dy = dy.Contiguous();
+            var dx = Tape.InPlaceOrEmpty(dy);
             var dweight = weight is null ? null : Tensor.Empty(size, x.DType, x.Device);
             var dbias = bias is null ? null : Tensor.Empty(size, x.DType, x.Device);
-            x.Device.Backend.LayerNormGradient(x, weight, mean, rstd, dy.Contiguous(), dx, dweight, dbias);
+            x.Device.Backend.LayerNormGradient(x, weight, mean, rstd, dy, dx, dweight, dbias);
             return [dx, .. weight is null ? [] : (Tensor?[])[dweight], .. bias is null ? [] : (Tensor?[])[dbias]];
-        });
+        }, recompute: () => x.Device.Backend.LayerNorm(x, weight, bias, epsilon, y, mean, rstd));
     }
 
     /// <summary><see cref="LayerNorm"/> of plain operations.</summary>

@@ -19,11 +19,12 @@ public static partial class TensorOps
         x.Device.Backend.RmsNorm(x, weight, epsilon, y, rrms);
         return Tape.Record(y, [x, weight], [x, weight, rrms], dy =>
         {
-            var dx = Tensor.Empty(x.Shape, x.DType, x.Device);
+            dy = dy.Contiguous();
+            var dx = Tape.InPlaceOrEmpty(dy);
             var dweight = Tensor.Empty(weight.Shape, x.DType, x.Device);
-            x.Device.Backend.RmsNormGradient(x, weight, rrms, dy.Contiguous(), dx, dweight);
+            x.Device.Backend.RmsNormGradient(x, weight, rrms, dy, dx, dweight);
             return [dx, dweight];
-        });
+        }, recompute: () => x.Device.Backend.RmsNorm(x, weight, epsilon, y, rrms));
     }
 
     /// <summary><see cref="RmsNorm"/> of plain operations.</summary>

@@ -7,6 +7,7 @@ namespace Stemma.Numerics.Ops;
 public sealed class SequenceLayout
 {
     private readonly int[] _queryOffsets, _keyOffsets;
+    private int[]? _positions;
 
     /// <summary>A layout of given boundaries.</summary>
     /// <param name="queryOffsets">Sequences + 1 numbers: 0, the end of the first sequence's queries, …</param>
@@ -66,7 +67,9 @@ public sealed class SequenceLayout
     public static SequenceLayout Continued(int queries, int keys) => new([0, queries], [0, keys]);
 
     /// <summary>The position of each row in its sequence, counted from its first key.</summary>
-    public int[] Positions()
+    public ReadOnlySpan<int> Positions => _positions ??= RowPositions();
+
+    private int[] RowPositions()
     {
         var positions = new int[QueryCount];
         for (var s = 0; s < Count; s++)

@@ -28,7 +28,7 @@ public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
     /// <summary>The position of each new row in its sequence.</summary>
     public int[] Positions(SequenceLayout layout)
     {
-        var positions = layout.Positions();
+        var positions = layout.Positions.ToArray();
         for (var s = 0; s < sequences.Count; s++)
             foreach (ref var position in positions.AsSpan(layout.QueryOffsets[s]..layout.QueryOffsets[s + 1])) position += sequences[s].Length;
         return positions;

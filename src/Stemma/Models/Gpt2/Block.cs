@@ -32,11 +32,13 @@ internal sealed class Gpt2Block
     /// <summary>[rows, hidden] to the same.</summary>
     public Tensor Forward(Tensor x, in Pass pass)
     {
+        using var scope = pass.Scope();
         x = pass.Observe(Site.ResidualPre, _layer, x);
         var attended = pass.Observe(Site.AttentionOutput, _layer, _attention.Forward(_attentionNorm.Forward(x), pass));
-        x = pass.Observe(Site.ResidualMid, _layer, x + pass.Drop(attended, _dropout, DropoutPlace.Of(_layer, DropoutPlace.AttentionOutput)));
+        x = pass.Observe(Site.ResidualMid, _layer, pass.AddDropped(x, attended, _dropout, DropoutPlace.Of(_layer, DropoutPlace.AttentionOutput)));
         var inner = pass.Observe(Site.MlpPre, _layer, _expand.Forward(_feedForwardNorm.Forward(x)));
         var output = pass.Observe(Site.MlpOutput, _layer, _contract.Forward(pass.Observe(Site.MlpPost, _layer, inner.GeluTanh())));
-        return pass.Observe(Site.ResidualPost, _layer, x + pass.Drop(output, _dropout, DropoutPlace.Of(_layer, DropoutPlace.MlpOutput)));
+        x = pass.Observe(Site.ResidualPost, _layer, pass.AddDropped(x, output, _dropout, DropoutPlace.Of(_layer, DropoutPlace.MlpOutput)));
+        return scope?.Keep(x) ?? x;
     }
 }

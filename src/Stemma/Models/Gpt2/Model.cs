@@ -56,10 +56,16 @@ public sealed class Gpt2Model : NeuralLanguageModel
         var positions = pass.Positions();
         foreach (var position in positions)
             if (position >= _config.ContextLength) throw new ArgumentException($"Position {position} lies beyond this model's context of {_config.ContextLength} tokens; its positions are learned, so there is none.", nameof(inputs));
-        var x = _tokens.Forward(inputs) + _positions.Forward(Tensor.From(positions, [positions.Length], inputs.Device));
-        x = pass.Drop(x, _config.Dropout, DropoutPlace.Of(_config.LayerCount, DropoutPlace.Embedding));
+        var x = Embed(inputs, positions, pass);
         foreach (var block in _blocks) x = block.Forward(x, pass);
         return _norm.Forward(x);
+    }
+
+    private Tensor Embed(Tensor inputs, ReadOnlySpan<int> positions, in Pass pass)
+    {
+        using var scope = Memory.Scope();
+        var x = _tokens.Forward(inputs) + _positions.Forward(Tensor.From(positions, [positions.Length], inputs.Device));
+        return scope.Keep(pass.Drop(x, _config.Dropout, DropoutPlace.Of(_config.LayerCount, DropoutPlace.Embedding)));
     }
 
     /// <inheritdoc/>

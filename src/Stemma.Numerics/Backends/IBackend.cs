@@ -79,7 +79,7 @@ internal interface IBackend
     /// <summary>Attention over heads, see <see cref="AttentionArguments"/>; saves the log-sum-exp of each query's scores [tokens, heads].</summary>
     void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp);
 
-    /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values.</summary>
+    /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values, of any strides but contiguous within a head.</summary>
     void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv);
 
     /// <summary>One step of AdamW (decoupled decay) or Adam (decay added to the gradient), in place, in one pass.</summary>

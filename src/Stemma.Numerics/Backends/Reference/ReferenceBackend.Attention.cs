@@ -59,7 +59,7 @@ internal sealed unsafe partial class ReferenceBackend
         var group = heads / arguments.Keys.Shape[1];
         var (layout, scale) = (arguments.Layout, T.CreateChecked(arguments.Scale));
         var (weights, weightGradients) = (new T[layout.LongestKey], new T[layout.LongestKey]);
-        foreach (var gradient in (Tensor[])[dq, dk, dv]) gradient.Span<T>().Clear();
+        foreach (var gradient in (Tensor[])[dq, dk, dv]) Clear<T>(gradient);
         for (var s = 0; s < layout.Count; s++)
         {
             var (firstKey, keyCount) = (layout.KeyOffsets[s], layout.KeyOffsets[s + 1] - layout.KeyOffsets[s]);
@@ -98,6 +98,13 @@ internal sealed unsafe partial class ReferenceBackend
                 }
             }
         }
+    }
+
+    private static void Clear<T>(Tensor x) where T : unmanaged
+    {
+        var (rows, heads, size) = x.Shape;
+        for (var row = 0; row < rows; row++)
+            for (var head = 0; head < heads; head++) new Span<T>(Vector<T>(x, row, head), size).Clear();
     }
 
     private static bool Sees(in AttentionArguments arguments, int sequence, int query, int key) =>

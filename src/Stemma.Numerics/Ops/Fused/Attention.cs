@@ -23,6 +23,20 @@ public static partial class TensorOps
         queries = WithContiguousHeads(queries.ForCompute());
         keys = WithContiguousHeads(keys.ForCompute());
         values = WithContiguousHeads(values.ForCompute());
+        RequireFit(queries, keys, values, layout, dropoutProbability);
+        var arguments = new AttentionArguments(queries, keys, values, layout, window, scale ?? 1 / Math.Sqrt(queries.Shape[2]), dropoutProbability, dropout);
+        if (Tape.IsHigherOrder) return AttentionComposed(arguments);
+        var (y, logSumExp) = Attend(arguments);
+        return Tape.Record(y, [queries, keys, values], [queries, keys, values, y, logSumExp], dy =>
+        {
+            Tensor dq = Tensor.Empty(queries.Shape, y.DType, y.Device), dk = Tensor.Empty(keys.Shape, y.DType, y.Device), dv = Tensor.Empty(values.Shape, y.DType, y.Device);
+            y.Device.Backend.AttentionGradient(arguments, y, logSumExp, dy.Contiguous(), dq, dk, dv);
+            return [dq, dk, dv];
+        });
+    }
+
+    private static void RequireFit(Tensor queries, Tensor keys, Tensor values, SequenceLayout layout, double dropoutProbability)
+    {
         var (rows, heads, size) = queries.Shape;
         var (keyCount, keyHeads, _) = keys.Shape;
         if (keys.Shape != values.Shape || keys.Shape[2] != size || keyHeads == 0 || heads % keyHeads != 0)
@@ -30,17 +44,15 @@ public static partial class TensorOps
         if (layout.QueryCount != rows || layout.KeyCount != keyCount)
             throw new ArgumentException($"The layout holds {layout.QueryCount} rows and {layout.KeyCount} keys; the tensors {rows} and {keyCount}.", nameof(layout));
         if (dropoutProbability is < 0 or >= 1 or double.NaN) throw new ArgumentOutOfRangeException(nameof(dropoutProbability), dropoutProbability, "A dropout probability lies in [0, 1).");
-        var arguments = new AttentionArguments(queries, keys, values, layout, window, scale ?? 1 / Math.Sqrt(size), dropoutProbability, dropout);
-        if (Tape.IsHigherOrder) return AttentionComposed(arguments);
+    }
+
+    private static (Tensor Y, Tensor LogSumExp) Attend(in AttentionArguments arguments)
+    {
+        var queries = arguments.Queries;
         var y = Tensor.Empty(queries.Shape, queries.DType, queries.Device);
-        var logSumExp = Tensor.Empty([rows, heads], queries.DType, queries.Device);
+        var logSumExp = Tensor.Empty([queries.Shape[0], queries.Shape[1]], queries.DType, queries.Device);
         queries.Device.Backend.Attention(arguments, y, logSumExp);
-        return Tape.Record(y, [queries, keys, values], [queries, keys, values, y, logSumExp], dy =>
-        {
-            Tensor dq = Tensor.Empty(queries.Shape, y.DType, y.Device), dk = Tensor.Empty(keys.Shape, y.DType, y.Device), dv = Tensor.Empty(values.Shape, y.DType, y.Device);
-            y.Device.Backend.AttentionGradient(arguments, y, logSumExp, dy.Contiguous(), dq, dk, dv);
-            return [dq, dk, dv];
-        });
+        return (y, logSumExp);
     }
 
     /// <summary><see cref="Attention"/> of plain operations: every score and weight is there to look at.</summary>
@@ -87,5 +99,5 @@ public static partial class TensorOps
             kept is null ? null : Tensor.From(kept, [keyHeads, heads / keyHeads, queryCount, keyCount], device).Cast(dtype));
     }
 
-    private static Tensor WithContiguousHeads(Tensor x) => x.Rank == 3 && (x.Shape[2] == 1 || x.Strides[2] == 1) && x.Strides[0] > 0 ? x : x.Contiguous();
+    private static Tensor WithContiguousHeads(Tensor x) => (x.Shape[-1] == 1 || x.Strides[x.Rank - 1] == 1) && x.Strides[0] > 0 ? x : x.Contiguous();
 }

@@ -22,15 +22,28 @@ public sealed class MultiHeadAttention(Linear input, Linear output, int headCoun
     {
         var (rows, hidden) = x.Shape;
         var qkv = input.Forward(x).Reshape(rows, 3, headCount, hidden / headCount);
-        var q = pass.Observe(Site.Queries, layer, qkv.Select(1, 0));
-        var k = pass.Observe(Site.Keys, layer, qkv.Select(1, 1));
-        var v = pass.Observe(Site.Values, layer, qkv.Select(1, 2));
-        var heads = pass.Cache is { } cache
-            ? cache.Attend(layer, q, k, v, pass.Layout, AttentionWindow.Causal)
-            : pass.Dropout is { } stream && dropout > 0
-                ? TensorOps.Attention(q, k, v, pass.Layout, AttentionWindow.Causal, null, dropout, stream.Fork(DropoutPlace.Of(layer, DropoutPlace.AttentionWeights)))
-                : TensorOps.Attention(q, k, v, pass.Layout, AttentionWindow.Causal);
+        var heads = pass.Cache is null && pass.Observer is null ? Attend(qkv, pass) : AttendSeparately(qkv, pass);
         heads = pass.Observe(Site.HeadOutputs, layer, heads);
         return output.Forward(heads.Reshape(rows, hidden));
     }
+
+    private Tensor Attend(Tensor qkv, in Pass pass)
+    {
+        var (probability, stream) = Dropped(pass);
+        return TensorOps.SelfAttention(qkv, pass.Layout, AttentionWindow.Causal, null, probability, stream);
+    }
+
+    /// <summary>The same with queries, keys and values apart, as an observer and a cache want them.</summary>
+    private Tensor AttendSeparately(Tensor qkv, in Pass pass)
+    {
+        var q = pass.Observe(Site.Queries, layer, qkv.Select(1, 0));
+        var k = pass.Observe(Site.Keys, layer, qkv.Select(1, 1));
+        var v = pass.Observe(Site.Values, layer, qkv.Select(1, 2));
+        if (pass.Cache is { } cache) return cache.Attend(layer, q, k, v, pass.Layout, AttentionWindow.Causal);
+        var (probability, stream) = Dropped(pass);
+        return TensorOps.Attention(q, k, v, pass.Layout, AttentionWindow.Causal, null, probability, stream);
+    }
+
+    private (double Probability, RandomStream Stream) Dropped(in Pass pass) =>
+        pass.Dropout is { } stream && dropout > 0 ? (dropout, stream.Fork(DropoutPlace.Of(layer, DropoutPlace.AttentionWeights))) : default;
 }

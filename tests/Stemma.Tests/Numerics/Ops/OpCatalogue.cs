@@ -239,6 +239,10 @@ public static class OpCatalogue
                 var parts = x[0].Reshape([7, 18]).Split(-1, 3);
                 return TensorOps.Attention(Heads(parts[0]), Heads(parts[1]), Heads(parts[2]), packed, window, scale: 0.7);
             });
+            foreach (var where in new[] { Layout.Contiguous, Layout.Transposed, Layout.Sliced })
+                yield return new("SelfAttention", $"SelfAttention {name} {where.GetType().Name}", [new([7, 3, 2, 3], where)], x => TensorOps.SelfAttention(x[0], packed, window, scale: 0.7));
+            var many = SequenceLayout.Packed(83, 67);
+            yield return new("SelfAttention", $"SelfAttention {name} with dropout", [Of(150, 3, 2, 17)], x => TensorOps.SelfAttention(x[0], many, window, dropoutProbability: 0.4, dropout: random)) { Tolerance = 5e-6 };
         }
 
         static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);

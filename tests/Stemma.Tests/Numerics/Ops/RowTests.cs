@@ -89,6 +89,25 @@ public sealed class RowTests
     }
 
     [Fact]
+    public void Attention_in_one_tensor_has_the_bits_of_attention_in_three()
+    {
+        var (layout, random) = (SequenceLayout.Packed(70, 1, 25), new RandomStream(4));
+        var together = Evaluate(x => TensorOps.SelfAttention(x, layout, AttentionWindow.Causal, 0.3, 0.2, random));
+        var apart = Evaluate(x => TensorOps.Attention(x.Select(1, 0), x.Select(1, 1), x.Select(1, 2), layout, AttentionWindow.Causal, 0.3, 0.2, random));
+        Assert.Equal(apart.Value, together.Value);
+        Assert.Equal(apart.Gradient, together.Gradient);
+
+        static (float[] Value, float[] Gradient) Evaluate(Func<Tensor, Tensor> attend)
+        {
+            using var tape = Tape.Start();
+            var x = Row(8, 96 * 3 * 4 * 9).Reshape(96, 3, 4, 9).Detach().WithGradient();
+            var y = attend(x);
+            var value = y.ToArray<float>();
+            return (value, tape.Backward((y * y).Sum())[x].ToArray<float>());
+        }
+    }
+
+    [Fact]
     public void Causal_attention_cannot_see_the_future_to_the_bit()
     {
         var (q, k, v) = (Row(5, 80 * 9).Reshape(80, 1, 9), Row(6, 80 * 9).Reshape(80, 1, 9), Row(7, 80 * 9).Reshape(80, 1, 9));

@@ -1,0 +1,38 @@
+using Stemma.Numerics.Autograd;
+
+namespace Stemma.Numerics.Ops;
+
+public static partial class TensorOps
+{
+    /// <summary>
+    /// <see cref="Attention"/> of queries, keys and values that stand in one tensor, as one projection gives them; their gradients are
+    /// written straight into one tensor too, instead of being added up from three padded with zeros.
+    /// </summary>
+    /// <param name="qkv">[rows, 3, heads, head size]: queries, keys, values.</param>
+    /// <param name="layout">Where sequences begin and end; as many keys as rows.</param>
+    /// <param name="window">Which keys a query sees. A query that sees none gives zeros.</param>
+    /// <param name="scale">Multiplies the scores; 1/√head size when null.</param>
+    /// <param name="dropoutProbability">0 ≤ p &lt; 1, of each attention weight.</param>
+    /// <param name="dropout">Draws the dropped weights.</param>
+    /// <returns>[rows, heads, head size].</returns>
+    /// <exception cref="ArgumentException"><paramref name="qkv"/> has another shape, or the layout other rows.</exception>
+    public static Tensor SelfAttention(
+        Tensor qkv, SequenceLayout layout, AttentionWindow window, double? scale = null, double dropoutProbability = 0, RandomStream dropout = default)
+    {
+        ArgumentNullException.ThrowIfNull(qkv);
+        if (qkv.Rank != 4 || qkv.Shape[1] != 3) throw new ArgumentException($"Queries, keys and values stand as [rows, 3, heads, head size]; the shape is {qkv.Shape}.", nameof(qkv));
+        if (Tape.IsHigherOrder) return Attention(qkv.Select(1, 0), qkv.Select(1, 1), qkv.Select(1, 2), layout, window, scale, dropoutProbability, dropout);
+        qkv = WithContiguousHeads(qkv.ForCompute());
+        var parts = qkv.Detach();
+        var (queries, keys, values) = (parts.Select(1, 0), parts.Select(1, 1), parts.Select(1, 2));
+        RequireFit(queries, keys, values, layout, dropoutProbability);
+        var arguments = new AttentionArguments(queries, keys, values, layout, window, scale ?? 1 / Math.Sqrt(qkv.Shape[3]), dropoutProbability, dropout);
+        var (y, logSumExp) = Attend(arguments);
+        return Tape.Record(y, [qkv], [qkv, y, logSumExp], dy =>
+        {
+            var dqkv = Tensor.Empty(qkv.Shape, y.DType, y.Device);
+            y.Device.Backend.AttentionGradient(arguments, y, logSumExp, dy.Contiguous(), dqkv.Select(1, 0), dqkv.Select(1, 1), dqkv.Select(1, 2));
+            return [dqkv];
+        });
+    }
+}

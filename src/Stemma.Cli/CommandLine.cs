@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Stemma.Cli.Commands;
 using Stemma.Configuration;
+using Stemma.Numerics;
 
 namespace Stemma.Cli;
 
@@ -18,7 +19,11 @@ internal static class CommandLine
             var parsed = root.Parse(args);
             if (parsed.Action is HelpAction && parsed.CommandResult.Command.Name == TrainCommand.Name && parsed.UnmatchedTokens is ["settings"])
                 return SettingsHelp.Write(context);
-            if (parsed.Action is not HelpAction) Check(parsed);
+            if (parsed.Action is not HelpAction)
+            {
+                Check(parsed);
+                _ = ProcessorLevels.Current;    // a wrong one is refused before any work
+            }
             var configuration = new InvocationConfiguration { Output = context.Output, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Stemma.Numerics;
 using Stemma.Numerics.Formats;
 using Stemma.Text;
 using Stemma.Training;
@@ -27,7 +28,7 @@ internal static partial class Failure
     /// <summary>The exit code and the sentence for an error.</summary>
     public static (int Code, string Message) Describe(Exception error) => error switch
     {
-        MisuseException or ConfigurationException or FileNotFoundException or DirectoryNotFoundException => (ExitCode.Misused, error.Message),
+        MisuseException or ConfigurationException or ProcessorLevelException or FileNotFoundException or DirectoryNotFoundException => (ExitCode.Misused, error.Message),
         TextFormatException or CheckpointException or CheckpointFormatException or TrainingFailedException => (ExitCode.Failed, error.Message),
         OperationCanceledException => (ExitCode.Failed, "Stopped."),
         OutOfMemoryException => (ExitCode.Failed, "There is not enough memory. Choose a smaller model, batch_size or model.context_length."),

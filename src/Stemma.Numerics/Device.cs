@@ -7,6 +7,9 @@ namespace Stemma.Numerics;
 /// <summary>Where a tensor lives and what computes on it. A value carried by every tensor; results live where their inputs do.</summary>
 public sealed class Device
 {
+    // Lazy, so that what is wrong with the environment is thrown as it is, not as a failed type initialiser.
+    private static readonly Lazy<Device> s_cpu = new(() => CreateCpu());
+
     private Device(string name, IBackend backend, int threads, ComputePrecision precision) =>
         (Name, Backend, ThreadCount, Precision) = (name, backend, threads, precision);
 
@@ -14,7 +17,7 @@ public sealed class Device
     public static Device Reference { get; } = new("reference", new ReferenceBackend(), 1, ComputePrecision.Float32);
 
     /// <summary>This machine's processor, all of its threads, float32.</summary>
-    public static Device Cpu { get; } = CreateCpu();
+    public static Device Cpu => s_cpu.Value;
 
     /// <summary>For people: <c>cpu</c>, <c>reference</c>.</summary>
     public string Name { get; }
@@ -30,10 +33,12 @@ public sealed class Device
     /// <summary>A processor device of its own thread count and precision.</summary>
     /// <param name="threads">1 to 64; 0 means one per processor.</param>
     /// <param name="precision">What the factors of a matrix product are rounded to.</param>
+    /// <exception cref="ProcessorLevelException"><c>STEMMA_CPU</c> asks for a level that is unknown or not available.</exception>
     public static Device CreateCpu(int threads = 0, ComputePrecision precision = ComputePrecision.Float32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, WorkerPool.MaxThreadCount);
+        _ = ProcessorLevels.Current;
         if (threads == 0) threads = Math.Min(Environment.ProcessorCount, WorkerPool.MaxThreadCount);
         return new("cpu", new CpuBackend(threads, precision), threads, precision);
     }

@@ -26,6 +26,7 @@ public sealed record MachineProfile(int ThreadCount, IReadOnlyList<string> Instr
     [
         .. new[]
         {
+            ("AMX", ProcessorLevels.Available.Contains(ProcessorLevel.Amx)), ("AVX-512 BF16", ProcessorLevels.Available.Contains(ProcessorLevel.Avx512BFloat16)),
             ("AVX-512", Avx512F.IsSupported), ("AVX-512BW", Avx512BW.IsSupported), ("AVX-512VL", Avx512F.VL.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported),
             ("SSE4.2", Sse42.IsSupported), ("AdvSimd", AdvSimd.IsSupported), ("AdvSimd dot product", Dp.IsSupported),
         }.Where(set => set.Item2).Select(set => set.Item1),

@@ -39,6 +39,10 @@ internal static class DoctorCommand
                 writer.WriteStartArray("instruction_sets");
                 foreach (var set in machine.InstructionSets) writer.WriteStringValue(set);
                 writer.WriteEndArray();
+                writer.WriteString("processor_level", ProcessorLevels.Current.Name());
+                writer.WriteStartArray("processor_levels");
+                foreach (var level in ProcessorLevels.Available) writer.WriteStringValue(level.Name());
+                writer.WriteEndArray();
                 writer.WriteString("matmul_kernel", machine.MatMulKernel);
                 writer.WriteNumber("peak_flops_per_second", Math.Round(machine.PeakFlops));
                 writer.WriteNumber("matmul_flops_per_second", Math.Round(machine.MatMulFlops));
@@ -53,6 +57,7 @@ internal static class DoctorCommand
 
         screen.Line($"[bold]Stemma[/]     {Version} on {Markup.Escape(RuntimeInformation.FrameworkDescription)}, {RuntimeInformation.RuntimeIdentifier}");
         screen.Line($"[bold]Processor[/]  {Markup.Escape(string.Join(", ", machine.InstructionSets))}; {Quantity.Of(machine.ThreadCount, "thread")} of {Environment.ProcessorCount}");
+        screen.Line($"[bold]Level[/]      {ProcessorLevels.Current.Name()} of {string.Join(", ", ProcessorLevels.Available.Select(level => level.Name()))} ({ProcessorLevels.Variable} forces one)");
         screen.Line($"[bold]Peak[/]       {Quantity.Rate(machine.PeakFlops, "FLOP")} float32 from registers");
         screen.Line($"[bold]Matrices[/]   {Quantity.Rate(machine.MatMulFlops, "FLOP")} in a 1,024³ product, {Quantity.Percent(machine.MatMulFlops / machine.PeakFlops)} of peak; kernel {Markup.Escape(machine.MatMulKernel)}");
         screen.Line($"[bold]Memory[/]     {Quantity.Rate(machine.ReadBandwidth, "B")} read; {Quantity.Bytes(memory)} usable");

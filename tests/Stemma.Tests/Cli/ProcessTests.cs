@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Stemma.Cli;
+using Stemma.Numerics;
 using Xunit;
 
 namespace Stemma.Tests.Cli;
@@ -39,13 +40,27 @@ public sealed class ProcessTests
         Assert.True(File.Exists(folder["run/state.json"]));
     }
 
-    private static Process Start(params string[] args)
+    [Fact]
+    public async Task A_processor_level_that_is_not_there_is_refused_in_one_sentence()
+    {
+        using var process = Start(["doctor"], level: "turbo");
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(2, process.ExitCode);
+        Assert.StartsWith("STEMMA_CPU is \"turbo\", which is no processor level; use portable, ", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static Process Start(params string[] args) => Start(args, null);
+
+    private static Process Start(string[] args, string? level)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", ["exec", Program, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (level != null) start.Environment[ProcessorLevels.Variable] = level;
         return Process.Start(start)!;
     }
 

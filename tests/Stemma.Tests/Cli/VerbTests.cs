@@ -82,6 +82,7 @@ public sealed class VerbTests
         var record = JsonNode.Parse((await CommandLineRun.Of("doctor", "--json", "--threads", "1")).Output)!;
         Assert.True((double)record["peak_flops_per_second"]! >= (double)record["matmul_flops_per_second"]! / 2);
         Assert.True((double)record["read_bytes_per_second"]! > 1e8);
+        Assert.Contains((string)record["processor_level"]!, record["processor_levels"]!.AsArray().Select(level => (string)level!));
         var text = await CommandLineRun.Of("doctor", "--threads", "1");
         Assert.Contains("GFLOP/s", text.Output, StringComparison.Ordinal);
     }

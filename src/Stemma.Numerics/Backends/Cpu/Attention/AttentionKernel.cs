@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 
 namespace Stemma.Numerics.Backends.Cpu.Attention;
@@ -10,11 +9,16 @@ namespace Stemma.Numerics.Backends.Cpu.Attention;
 /// </remarks>
 internal abstract class AttentionKernel
 {
-    /// <summary>The fastest float32 kernel that this processor runs.</summary>
-    public static AttentionKernel Best { get; } =
-        Avx512F.IsSupported ? new TiledAttention<MatMulTiles512>()
-        : Avx2.IsSupported && Fma.IsSupported ? new TiledAttention<MatMulTiles256>()
-        : new TiledAttention<MatMulTiles128>();
+    /// <summary>The kernel of the level in use.</summary>
+    public static AttentionKernel Best { get; } = For(ProcessorLevels.Current);
+
+    /// <summary>The kernel of a level, which must be available.</summary>
+    public static AttentionKernel For(ProcessorLevel level) => level switch
+    {
+        ProcessorLevel.Portable => new TiledAttention<MatMulTiles128>(),
+        ProcessorLevel.Avx2 => new TiledAttention<MatMulTiles256>(),
+        _ => new TiledAttention<MatMulTiles512>(),
+    };
 
     /// <summary>Computes the output and the log-sum-exp of every query.</summary>
     /// <param name="pool">The threads to spread over.</param>

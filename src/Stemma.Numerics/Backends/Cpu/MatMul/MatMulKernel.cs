@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
 /// <summary>A way to multiply matrices on this processor.</summary>
@@ -11,11 +9,16 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 /// </remarks>
 internal abstract class MatMulKernel
 {
-    /// <summary>The fastest float32 kernel that this processor runs.</summary>
-    public static MatMulKernel Best { get; } =
-        Avx512F.IsSupported ? new BlockedMatMul<MatMulTiles512>()
-        : Avx2.IsSupported && Fma.IsSupported ? new BlockedMatMul<MatMulTiles256>()
-        : new BlockedMatMul<MatMulTiles128>();
+    /// <summary>The kernel of the level in use.</summary>
+    public static MatMulKernel Best { get; } = For(ProcessorLevels.Current);
+
+    /// <summary>The kernel of a level, which must be available.</summary>
+    public static MatMulKernel For(ProcessorLevel level) => level switch
+    {
+        ProcessorLevel.Portable => new BlockedMatMul<MatMulTiles128>(),
+        ProcessorLevel.Avx2 => new BlockedMatMul<MatMulTiles256>(),
+        _ => new BlockedMatMul<MatMulTiles512>(),
+    };
 
     /// <summary>What the kernel is called in a benchmark's table.</summary>
     public abstract string Name { get; }

@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Stemma.Numerics;
 
-/// <summary>How many elements apart the neighbours along each axis lie; 0 on an axis that repeats.</summary>
+/// <summary>How many elements apart the neighbours along each axis lie, fewer than 2³¹; 0 on an axis that repeats.</summary>
 internal readonly struct Strides
 {
     private readonly Axes _steps;
 
     public Strides(ReadOnlySpan<long> steps)
     {
-        for (var i = 0; i < steps.Length; i++) _steps[i] = steps[i];
+        for (var i = 0; i < steps.Length; i++) _steps[i] = checked((int)steps[i]);
     }
 
     public long this[int axis] => _steps[axis];
@@ -58,6 +58,6 @@ internal readonly struct Strides
     [InlineArray(Shape.MaxRank)]
     private struct Axes
     {
-        private long _first;
+        private int _first;
     }
 }

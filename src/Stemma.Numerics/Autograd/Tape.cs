@@ -43,7 +43,7 @@ public sealed class Tape : IDisposable
     public static bool IsHigherOrder => s_current is { _higherOrder: true };
 
     /// <summary>Starts recording on this thread until disposal.</summary>
-    /// <param name="higherOrder">Also record <see cref="Backward"/> itself, so that gradients can be differentiated again; frees nothing early.</param>
+    /// <param name="higherOrder">Also record <see cref="Backward(Tensor)"/> itself, so that gradients can be differentiated again; frees nothing early.</param>
     public static Tape Start(bool higherOrder = false) => new(higherOrder);
 
     /// <summary>Suspends recording on this thread until disposal, for example to evaluate in the middle of training.</summary>
@@ -94,11 +94,17 @@ public sealed class Tape : IDisposable
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.Count != 1) throw new ArgumentException($"Backward starts from one number; the shape is {loss.Shape}. Take a mean or a sum first.", nameof(loss));
         if (!loss.RequiresGradient) throw new ArgumentException("Nothing that this loss was computed from requires a gradient (or no tape was running).", nameof(loss));
-        using var pause = _higherOrder ? null : Pause();
         loss.Storage.IsTransient = false; // its value is still to be read
+        return Backward(loss, Tensor.Full(loss.Shape, 1, loss.DType, loss.Device));
+    }
+
+    /// <summary>The gradients of Σ output · <paramref name="outputGradient"/>: one piece of a longer backward pass.</summary>
+    internal Gradients Backward(Tensor output, Tensor outputGradient)
+    {
+        using var pause = _higherOrder ? null : Pause();
         var (nodes, slots) = (_lists.Nodes, _lists.Slots);
         slots.Clear();
-        Accumulate(slots, loss, Tensor.Full(loss.Shape, 1, loss.DType, loss.Device));
+        Accumulate(slots, output, outputGradient);
         for (var i = nodes.Count - 1; i >= 0; i--)
         {
             var node = nodes[i];

@@ -40,6 +40,7 @@ internal static partial class SettingMeanings
         ["TokenizerFileConfig.path"] = "A tokenizer.json, or a folder that holds one.",
         ["TrainingRun.accumulation_steps"] = "Forward passes per update; their gradients are one batch's, exactly the mean over its tokens.",
         ["TrainingRun.batch_size"] = "Sequences per forward pass.",
+        ["TrainingRun.checkpointing"] = "Whether the forward pass keeps the input of each block alone and the backward pass computes the block again: a third more time, far less memory, the same bits.",
         ["TrainingRun.data"] = "The text.",
         ["TrainingRun.evaluation_interval"] = "Updates between evaluations on held-out text, checkpoints included; 0 evaluates at the end only.",
         ["TrainingRun.evaluation_tokens"] = "Held-out tokens per evaluation while training, from the start of the held-out text; 0 for all. The last one takes all.",

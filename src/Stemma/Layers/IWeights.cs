@@ -8,6 +8,9 @@ namespace Stemma.Layers;
 /// </summary>
 public interface IWeights
 {
+    /// <summary>Every weight of the model that was asked for so far, in any scope, in that order.</summary>
+    IReadOnlyList<Parameter> All { get; }
+
     /// <summary>The scope of a part: <c>weights["h"]["0"]["attn"]</c> is <c>h.0.attn</c>.</summary>
     IWeights this[string name] { get; }
 

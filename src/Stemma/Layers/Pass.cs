@@ -8,7 +8,8 @@ namespace Stemma.Layers;
 /// <param name="Cache">Keys and values of the rows before these; null when there are none.</param>
 /// <param name="Dropout">Draws what is dropped; null outside training.</param>
 /// <param name="Observer">Sees, and may replace, named values; null when nobody watches.</param>
-public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null)
+/// <param name="Checkpointing">Whether blocks keep their input alone and are computed again in the backward pass, see <see cref="Numerics.Autograd.Checkpointing"/>.</param>
+public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null, bool Checkpointing = false)
 {
     /// <summary>The position of each row in its sequence, counted from the first token that the cache remembers.</summary>
     public ReadOnlySpan<int> Positions() => Cache is null ? Layout.Positions : Cache.Positions(Layout);

@@ -20,7 +20,7 @@ public sealed class Weights : IWeights
 
     private Weights(Weights root, string prefix) => (_root, _prefix, _source, _device) = (root, prefix, root._source, root._device);
 
-    /// <summary>Every weight that was asked for, in that order.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<Parameter> All => _root._all;
 
     /// <inheritdoc/>

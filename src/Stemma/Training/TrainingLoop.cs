@@ -88,7 +88,7 @@ internal sealed class TrainingLoop
         {
             using var tape = Tape.Start();
             var (inputs, targets) = Batch(index, part);
-            var pass = new Pass(_layout, Dropout: _random.Fork((ulong)index).Fork((ulong)part));
+            var pass = new Pass(_layout, Dropout: _random.Fork((ulong)index).Fork((ulong)part), Checkpointing: _run.Checkpointing);
             var partLoss = _model.Loss(inputs, targets, pass, divisor: tokens);
             loss += partLoss.ToScalar();
             var gradients = tape.Backward(partLoss);

@@ -39,6 +39,9 @@ public sealed record TrainingRun
     /// <summary>What the factors of matrix products are rounded to; weights stay float32.</summary>
     public ComputePrecision Precision { get; init; } = ComputePrecision.Float32;
 
+    /// <summary>Whether the forward pass keeps the input of each block alone and the backward pass computes the block again: a third more time, far less memory, the same bits.</summary>
+    public bool Checkpointing { get; init; }
+
     /// <summary>Seeds weights, batches, dropout and samples.</summary>
     public ulong Seed { get; init; } = 1337;
 

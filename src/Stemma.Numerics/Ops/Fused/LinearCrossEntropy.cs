@@ -39,7 +39,7 @@ public static partial class TensorOps
                 var count = Math.Min(chunk, rows - start);
                 var rowsHere = x.Detach().Slice(0, start, count);
                 var logits = Tensor.Empty([count, vocab], x.DType, x.Device);
-                backend.MatMul(rowsHere, weight.Detach().Transposed, logits, null, accumulate: false);
+                backend.MatMul(rowsHere, weight.TransposedView(), logits, null, accumulate: false);
                 backend.CrossEntropy(logits, targets.Slice(0, start, count), IgnoreIndex, labelSmoothing, losses.Slice(0, start, count), scale, records ? logits : null);
                 if (!records) continue;
                 backend.MatMul(logits, weight.Detach(), dx!.Slice(0, start, count), null, accumulate: false);

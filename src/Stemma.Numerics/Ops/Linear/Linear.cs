@@ -20,7 +20,7 @@ public static partial class TensorOps
         if (bias is not null && bias.Shape != [outputSize]) throw new ArgumentException($"A linear layer with weight {weight.Shape} takes a bias of shape [{outputSize}]; got {bias.Shape}.", nameof(bias));
         var rows = x.Reshape(checked((int)(inputSize == 0 ? 0 : x.Count / inputSize)), inputSize);
         var y = Tensor.Empty([rows.Shape[0], outputSize], x.DType, x.Device);
-        x.Device.Backend.MatMul(rows, weight.Detach().Transposed, y, bias?.Contiguous(), accumulate: false);
+        x.Device.Backend.MatMul(rows, weight.TransposedView(), y, bias?.Contiguous(), accumulate: false);
         ReadOnlySpan<Tensor> inputs = bias is null ? [rows, weight] : [rows, weight, bias];
         var result = Tape.Record(y, inputs, [rows, weight], dy =>
         [

@@ -17,4 +17,7 @@ public static partial class TensorOps
         (steps[axis], steps[other]) = (steps[other], steps[axis]);
         return Tape.Record(x.View(x.Offset, Shape.Create(sizes), new(steps)), [x], [], dy => [dy.Transpose(axis, other)]);
     }
+
+    /// <summary>The transpose of a matrix, unknown to the tape; a view.</summary>
+    internal static Tensor TransposedView(this Tensor x) => x.View(x.Offset, [x.Shape[1], x.Shape[0]], new([x.Strides[1], x.Strides[0]]));
 }

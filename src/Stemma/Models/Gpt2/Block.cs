@@ -1,5 +1,6 @@
 using Stemma.Layers;
 using Stemma.Numerics;
+using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Models.Gpt2;
@@ -12,6 +13,7 @@ internal sealed class Gpt2Block
     private readonly Linear _expand, _contract;
     private readonly int _layer;
     private readonly double _dropout;
+    private readonly Tensor[] _weights;
 
     public Gpt2Block(Gpt2Config config, int layer, IWeights weights)
     {
@@ -19,6 +21,7 @@ internal sealed class Gpt2Block
         // What is added to the residual stream 2·layers times starts smaller by the root of that (GPT-2, section 2.3).
         var residual = new Initializer.Normal(config.InitializerRange / Math.Sqrt(2 * config.LayerCount));
         (_layer, _dropout) = (layer, config.Dropout);
+        var first = weights.All.Count;
         _attentionNorm = new(weights["ln_1"], config.HiddenSize, config.NormEpsilon);
         _attention = new(
             weights["attn"].Linear("c_attn", config.HiddenSize, 3 * config.HiddenSize, normal),
@@ -27,10 +30,18 @@ internal sealed class Gpt2Block
         _feedForwardNorm = new(weights["ln_2"], config.HiddenSize, config.NormEpsilon);
         _expand = weights["mlp"].Linear("c_fc", config.HiddenSize, config.FeedForwardSize, normal);
         _contract = weights["mlp"].Linear("c_proj", config.FeedForwardSize, config.HiddenSize, residual);
+        _weights = [.. weights.All.Skip(first).Select(weight => weight.Value)];
     }
 
     /// <summary>[rows, hidden] to the same.</summary>
     public Tensor Forward(Tensor x, in Pass pass)
+    {
+        if (!pass.Checkpointing) return Compute(x, pass);
+        var same = pass;
+        return Checkpointing.Run(input => Compute(input, same), x, _weights);
+    }
+
+    private Tensor Compute(Tensor x, in Pass pass)
     {
         using var scope = pass.Scope();
         x = pass.Observe(Site.ResidualPre, _layer, x);

@@ -28,7 +28,7 @@ public sealed class Gpt2Model : NeuralLanguageModel
         _blocks = new Gpt2Block[config.LayerCount];
         for (var i = 0; i < _blocks.Length; i++) _blocks[i] = new(config, i, scope["h"][$"{i}"]);
         _norm = new(scope["ln_f"], config.HiddenSize, config.NormEpsilon);
-        Parameters = ((Weights)weights).All;
+        Parameters = weights.All;
     }
 
     /// <inheritdoc/>

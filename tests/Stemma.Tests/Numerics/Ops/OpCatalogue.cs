@@ -7,7 +7,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Reductions(), Shaping(), Indexing(), Products(), Fused(), Attention() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), Fused(), Attention() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -73,6 +73,17 @@ public static class OpCatalogue
             yield return Case("of long rows", new([2, 16500], Layout.Sliced), Of(2, 1)) with { Tolerance = 1e-5 };
             yield return new(op, $"{op} of a tensor with itself", [new([5, 3], Layout.Contiguous, 0.5)], x => run(x[0], x[0]) * x[0]);
         }
+    }
+
+    private static IEnumerable<OpCase> Residuals()
+    {
+        OpCase Case(string what, Input a, Input b) => new("AddDropout", $"AddDropout {what}", [a, b], x => x[0].AddDropout(x[1], 0.3, new RandomStream(5)).Square());
+        yield return Case("of rows", Of(7, 13), Of(7, 13));
+        yield return Case("of two transposes", new([6, 19], Layout.Transposed), new([6, 19], Layout.Transposed));
+        yield return Case("of several work items", Of(5, 4001), Of(5, 4001));
+        yield return Case("of no rows", Of(0, 3), Of(0, 3));
+        yield return new("AddDropout", "AddDropout of a tensor to itself", [Of(5, 9)], x => x[0].AddDropout(x[0], 0.3, new RandomStream(5)));
+        yield return new("AddDropout", "AddDropout that drops nothing", [Of(5, 9), Of(5, 9)], x => x[0].AddDropout(x[1], 0, new RandomStream(5)));
     }
 
     private static IEnumerable<OpCase> Reductions()

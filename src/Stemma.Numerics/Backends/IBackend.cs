@@ -37,7 +37,7 @@ internal interface IBackend
     /// <summary>The sum of squares, accumulated in float64.</summary>
     double SumOfSquares(Tensor x);
 
-    /// <summary>c = a·b (+ c) (+ bias on every row). a [.., m, k], b [.., k, n], c [.., m, n]; a and b of any layout, batch axes broadcast to c's.</summary>
+    /// <summary>c = a·b (+ c) (+ bias on every row). a [.., m, k], b [.., k, n], c [.., m, n]; a and b of any layout, batch axes broadcast to c's. Each of a, b and c may be bfloat16 where the others are float32 or bfloat16: sums are float32, and c is rounded once.</summary>
     void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate);
 
     /// <summary>y[i, :] = table[ids[i], :].</summary>

@@ -9,7 +9,7 @@ internal sealed unsafe partial class CpuBackend
 {
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
     {
-        if (c.DType != DType.Float32)
+        if (c.DType == DType.Float64)
         {
             _definition.MatMul(a, b, c, bias, accumulate);
             return;
@@ -26,13 +26,16 @@ internal sealed unsafe partial class CpuBackend
             Rows = c.Shape[-2],
             Columns = c.Shape[-1],
             Depth = a.Shape[-1],
-            A = a.Pointer<float>(),
+            A = Start(a),
+            TypeA = a.DType,
             StrideA = strideA,
             TransposeA = transposeA,
-            B = b.Pointer<float>(),
+            B = Start(b),
+            TypeB = b.DType,
             StrideB = strideB,
             TransposeB = transposeB,
-            C = c.Pointer<float>(),
+            C = Start(c),
+            TypeC = c.DType,
             StrideC = (nint)c.Strides[c.Rank - 2],
             Accumulate = accumulate,
             Bias = bias is null ? null : bias.Pointer<float>(),
@@ -43,6 +46,8 @@ internal sealed unsafe partial class CpuBackend
         GC.KeepAlive(a); // may be copies that nothing else refers to
         GC.KeepAlive(b);
     }
+
+    private static void* Start(Tensor x) => x.DType == DType.BFloat16 ? x.Pointer<BFloat16>() : x.Pointer<float>();
 
     private static bool IsMatrix(Tensor x) => Step(x, -1) == 1 || Step(x, -2) == 1;
 
@@ -74,7 +79,12 @@ internal sealed unsafe partial class CpuBackend
         while (walkA.Next(out var atA, out var atC))
         {
             walkB.Next(out var atB, out _);
-            MatMulKernel.Best.Run(_pool, arguments with { A = arguments.A + atA, B = arguments.B + atB, C = arguments.C + atC });
+            MatMulKernel.Best.Run(_pool, arguments with
+            {
+                A = MatMulArguments.At(arguments.A, arguments.TypeA, (nint)atA),
+                B = MatMulArguments.At(arguments.B, arguments.TypeB, (nint)atB),
+                C = MatMulArguments.At(arguments.C, arguments.TypeC, (nint)atC),
+            });
         }
     }
 }

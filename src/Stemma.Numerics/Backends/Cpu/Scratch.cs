@@ -46,6 +46,9 @@ internal enum ScratchSlot
     /// <summary>The operand of a matrix product that each thread packs for itself.</summary>
     OwnPanels,
 
+    /// <summary>float32 sums of a matrix product whose result is stored in bfloat16.</summary>
+    RoundedSums,
+
     /// <summary>Score and probability tiles of attention.</summary>
     Attention,
 

@@ -6,8 +6,25 @@ internal sealed unsafe partial class ReferenceBackend
 {
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
     {
+        if (a.DType == DType.BFloat16 || b.DType == DType.BFloat16 || c.DType == DType.BFloat16)
+        {
+            // The same values in float32: their products are exact, and the sums are rounded once at the end.
+            var sums = Tensor.Empty(c.Shape, DType.Float32, c.Device);
+            if (accumulate) Copy(c, sums);
+            MatMul(Widened(a), Widened(b), sums, bias, accumulate);
+            Copy(sums, c);
+            return;
+        }
         if (c.DType == DType.Float32) Run<float>();
         else Run<double>();
+
+        Tensor Widened(Tensor x)
+        {
+            if (x.DType == DType.Float32) return x;
+            var y = Tensor.Empty(x.Shape, DType.Float32, x.Device);
+            Copy(x, y);
+            return y;
+        }
 
         void Run<T>() where T : unmanaged, IFloatingPointIeee754<T>
         {

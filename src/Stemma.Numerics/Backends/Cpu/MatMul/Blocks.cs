@@ -98,7 +98,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
         var stepA = m.TransposeA ? m.StrideA : 1;
         if (TRounding.IsIdentity && stepA == 1)
         {
-            plan.Shared = m.A;
+            plan.Shared = (float*)m.A;
             plan.PanelStride = m.StrideA;
         }
         else
@@ -107,7 +107,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
             plan.PanelStride = m.Depth;
             for (var row = 0; row < m.Rows; row++)
                 for (var k = 0; k < m.Depth; k++)
-                    plan.Shared[row * plan.PanelStride + k] = TRounding.Apply(m.A[row * m.StrideA + k * stepA]);
+                    plan.Shared[row * plan.PanelStride + k] = TRounding.Apply(((float*)m.A)[row * m.StrideA + k * stepA]);
         }
         var threads = pool?.ThreadCount ?? 1;
         plan.ColumnsPerItem = Math.Max(1, m.Columns / (TTiles.UnpackedColumns * threads * 8)) * TTiles.UnpackedColumns;
@@ -128,17 +128,17 @@ internal static unsafe class Blocks<TTiles, TRounding>
     private static void PackColumns(in MatMulArguments m, int k, int depth, int column, int count, float* target, nint panelStride)
     {
         if (m.TransposeB)
-            TTiles.PackLines<TRounding>(m.B + column * m.StrideB + k, m.StrideB, count, depth, target, panelStride, TTiles.Columns);
+            TTiles.PackLines<TRounding>((float*)m.B + column * m.StrideB + k, m.StrideB, count, depth, target, panelStride, TTiles.Columns);
         else
-            TTiles.PackSteps<TRounding>(m.B + k * m.StrideB + column, m.StrideB, count, depth, target, panelStride, TTiles.Columns);
+            TTiles.PackSteps<TRounding>((float*)m.B + k * m.StrideB + column, m.StrideB, count, depth, target, panelStride, TTiles.Columns);
     }
 
     private static void PackRows(in MatMulArguments m, int k, int depth, int row, int count, float* target, nint panelStride)
     {
         if (m.TransposeA)
-            TTiles.PackSteps<TRounding>(m.A + k * m.StrideA + row, m.StrideA, count, depth, target, panelStride, TTiles.Rows);
+            TTiles.PackSteps<TRounding>((float*)m.A + k * m.StrideA + row, m.StrideA, count, depth, target, panelStride, TTiles.Rows);
         else
-            TTiles.PackLines<TRounding>(m.A + row * m.StrideA + k, m.StrideA, count, depth, target, panelStride, TTiles.Rows);
+            TTiles.PackLines<TRounding>((float*)m.A + row * m.StrideA + k, m.StrideA, count, depth, target, panelStride, TTiles.Rows);
     }
 
     /// <summary>One product, how it is cut, and the stretch of it that is under way.</summary>
@@ -230,7 +230,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
                         for (var strip = 0; strip < count; strip += TTiles.Rows)
                         {
                             var a = own + strip / TTiles.Rows * ownStride;
-                            var c = m.C + (row + strip) * m.StrideC + plan.FirstColumn;
+                            var c = (float*)m.C + (row + strip) * m.StrideC + plan.FirstColumn;
                             for (var j = column; j < columnEnd; j += TTiles.Columns)
                             {
                                 var b = plan.Shared + (index * panels + j / TTiles.Columns) * plan.PanelStride;
@@ -268,12 +268,12 @@ internal static unsafe class Blocks<TTiles, TRounding>
                 {
                     var row = strip * TTiles.Rows;
                     var a = !plan.DirectA ? plan.Shared + (index * strips + strip) * plan.PanelStride
-                        : m.TransposeA ? m.A + k * m.StrideA + row : m.A + k;
+                        : m.TransposeA ? (float*)m.A + k * m.StrideA + row : (float*)m.A + k;
                     var aStep = !plan.DirectA ? TTiles.Rows : m.TransposeA ? m.StrideA : 1;
-                    var c = m.C + row * m.StrideC + firstColumn;
+                    var c = (float*)m.C + row * m.StrideC + firstColumn;
                     for (var j = 0; j < columns; j += TTiles.Columns)
                     {
-                        var b = j < direct ? m.B + k * m.StrideB + firstColumn + j : own + j / TTiles.Columns * ownStride;
+                        var b = j < direct ? (float*)m.B + k * m.StrideB + firstColumn + j : own + j / TTiles.Columns * ownStride;
                         var bStep = j < direct ? m.StrideB : TTiles.Columns;
                         TTiles.Compute(Math.Min(TTiles.Rows, plan.Rows - row), Math.Min(TTiles.Columns, columns - j), depth, a, aStep, b, bStep,
                             c + j, m.StrideC, plan.BiasOf(block, firstColumn + j), plan.Adds(block));
@@ -296,11 +296,11 @@ internal static unsafe class Blocks<TTiles, TRounding>
                 var columns = Math.Min(TTiles.UnpackedColumns, last - column);
                 // Where fewer columns are left than a step takes, the step begins earlier and only its last columns are kept.
                 var skipped = TTiles.UnpackedColumns - columns;
-                var c = m.C + column;
+                var c = (float*)m.C + column;
                 for (var block = 0; block < plan.BlockCount; block++)
                 {
                     var k = block * plan.BlockDepth;
-                    var b = m.B + (column - skipped) * m.StrideB + k;
+                    var b = (float*)m.B + (column - skipped) * m.StrideB + k;
                     if (skipped == 0)
                     {
                         TTiles.ComputeUnpacked<TRounding>(m.Rows, plan.DepthOf(block), plan.Shared + k, plan.PanelStride, b, m.StrideB, c, m.StrideC, plan.BiasOf(block, column), plan.Adds(block));

@@ -1,7 +1,7 @@
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
-/// <summary>C = op(A)·op(B) + bias, or C += op(A)·op(B) + bias, over a batch of row-major float32 matrices.</summary>
-/// <remarks>op(A) is [Rows, Depth], op(B) is [Depth, Columns], C is [Rows, Columns]. Strides count elements. C overlaps neither A nor B.</remarks>
+/// <summary>C = op(A)·op(B) + bias, or C += op(A)·op(B) + bias, over a batch of row-major matrices of float32 or bfloat16.</summary>
+/// <remarks>Products are summed in float32 whatever the matrices are stored in. op(A) is [Rows, Depth], op(B) is [Depth, Columns], C is [Rows, Columns]. Strides count elements. C overlaps neither A nor B.</remarks>
 internal readonly unsafe struct MatMulArguments
 {
     /// <summary>Rows of op(A) and C.</summary>
@@ -14,7 +14,10 @@ internal readonly unsafe struct MatMulArguments
     public required int Depth { get; init; }
 
     /// <summary>First element of A, stored [Rows, Depth], or [Depth, Rows] where <see cref="TransposeA"/>.</summary>
-    public required float* A { get; init; }
+    public required void* A { get; init; }
+
+    /// <summary>What A is stored in: float32 or bfloat16.</summary>
+    public DType TypeA { get; init; }
 
     /// <summary>Elements from one stored row of A to the next.</summary>
     public required nint StrideA { get; init; }
@@ -23,7 +26,10 @@ internal readonly unsafe struct MatMulArguments
     public bool TransposeA { get; init; }
 
     /// <summary>First element of B, stored [Depth, Columns], or [Columns, Depth] where <see cref="TransposeB"/>.</summary>
-    public required float* B { get; init; }
+    public required void* B { get; init; }
+
+    /// <summary>What B is stored in: float32 or bfloat16.</summary>
+    public DType TypeB { get; init; }
 
     /// <summary>Elements from one stored row of B to the next.</summary>
     public required nint StrideB { get; init; }
@@ -32,7 +38,10 @@ internal readonly unsafe struct MatMulArguments
     public bool TransposeB { get; init; }
 
     /// <summary>First element of C.</summary>
-    public required float* C { get; init; }
+    public required void* C { get; init; }
+
+    /// <summary>What C is stored in: float32, or bfloat16, to which sums are rounded once at the end.</summary>
+    public DType TypeC { get; init; }
 
     /// <summary>Elements from one row of C to the next.</summary>
     public required nint StrideC { get; init; }
@@ -43,7 +52,7 @@ internal readonly unsafe struct MatMulArguments
     /// <summary>One value per column, added once at the end; null for none.</summary>
     public float* Bias { get; init; }
 
-    /// <summary>What the operands are rounded to before they are multiplied.</summary>
+    /// <summary>What operands stored in float32 are rounded to before they are multiplied.</summary>
     public MatMulPrecision Precision { get; init; }
 
     /// <summary>Matrix products in the batch.</summary>
@@ -66,9 +75,12 @@ internal readonly unsafe struct MatMulArguments
     /// <summary>The arguments of one product of the batch.</summary>
     public MatMulArguments Batch(int index) => this with
     {
-        A = A + index * BatchStrideA,
-        B = B + index * BatchStrideB,
-        C = C + index * BatchStrideC,
+        A = At(A, TypeA, index * BatchStrideA),
+        B = At(B, TypeB, index * BatchStrideB),
+        C = At(C, TypeC, index * BatchStrideC),
         BatchCount = 1,
     };
+
+    /// <summary>An element of one of the matrices.</summary>
+    public static void* At(void* matrix, DType type, nint offset) => (byte*)matrix + offset * type.Size();
 }

@@ -1,3 +1,5 @@
+using Stemma.Numerics.Backends.Cpu.Emitted;
+
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
 /// <summary>A way to multiply matrices on this processor.</summary>
@@ -5,27 +7,94 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 /// <para>Every kernel keeps this contract: an element of C is a sum over k in an order that depends on the depth alone. So a row of C has
 /// the same bits whether it is computed alone or among a thousand, by one thread or by many.</para>
 /// <para>The sum is cut into blocks of k. Inside a block one accumulator takes the products one after the other, fused where the
-/// processor fuses; the blocks are added in order: ((C + block₀) + block₁) + … + bias.</para>
+/// processor fuses; the blocks are added in order: ((C + block₀) + block₁) + … + bias. (A tile unit starts from C, or from the bias.)</para>
 /// </remarks>
-internal abstract class MatMulKernel
+internal abstract unsafe class MatMulKernel
 {
+    /// <summary>Multiplications below which a fork costs more than it saves.</summary>
+    private const long ForkThreshold = 1 << 17;
+
+    /// <summary>Multiplications of one product of a batch above which the product, and not the batch, is spread over the pool.</summary>
+    private const long SplitThreshold = 1 << 22;
+
+    private static readonly Lazy<MatMulKernel> s_best = new(() => For(ProcessorLevels.Current));
+
     /// <summary>The kernel of the level in use.</summary>
-    public static MatMulKernel Best { get; } = For(ProcessorLevels.Current);
+    public static MatMulKernel Best => s_best.Value;
+
+    /// <summary>What the kernel is called in a benchmark's table.</summary>
+    public abstract string Name { get; }
 
     /// <summary>The kernel of a level, which must be available.</summary>
     public static MatMulKernel For(ProcessorLevel level) => level switch
     {
         ProcessorLevel.Portable => new BlockedMatMul<MatMulTiles128>(),
         ProcessorLevel.Avx2 => new BlockedMatMul<MatMulTiles256>(),
-        _ => new BlockedMatMul<MatMulTiles512>(),
+        ProcessorLevel.Avx512 => new BlockedMatMul<MatMulTiles512>(),
+        ProcessorLevel.Avx512BFloat16 => new BFloat16MatMul(new DotProductKernels(CallingConventions.Here)),
+        ProcessorLevel.Amx => new BFloat16MatMul(new TileKernels(CallingConventions.Here)),
+        _ => throw new ArgumentOutOfRangeException(nameof(level), level, "Unknown processor level."),
     };
 
-    /// <summary>What the kernel is called in a benchmark's table.</summary>
-    public abstract string Name { get; }
-
     /// <summary>Computes all products of the batch, spread over the pool.</summary>
-    public abstract void Run(WorkerPool pool, in MatMulArguments arguments);
+    public void Run(WorkerPool pool, in MatMulArguments arguments) => Batch(pool, arguments);
 
     /// <summary>Computes all products of the batch on the calling thread: for small matrices, inside a parallel region.</summary>
-    public abstract void Run(in MatMulArguments arguments);
+    public void Run(in MatMulArguments arguments) => Batch(null, arguments);
+
+    /// <summary>Computes one product, not empty and of at least one step of k, with the pool's threads or alone.</summary>
+    protected abstract void Multiply(WorkerPool? pool, in MatMulArguments arguments);
+
+    private void Batch(WorkerPool? pool, in MatMulArguments arguments)
+    {
+        if (arguments.Rows <= 0 || arguments.Columns <= 0 || arguments.BatchCount <= 0)
+            return;
+        var products = (long)arguments.Rows * arguments.Columns * arguments.Depth;
+        if (pool != null && (pool.ThreadCount == 1 || products * arguments.BatchCount < ForkThreshold))
+            pool = null;
+        if (pool != null && arguments.BatchCount > 1 && (products < SplitThreshold || arguments.BatchCount >= 4 * pool.ThreadCount))
+        {
+            // Small products go several to an item, so that an item is worth claiming.
+            var perItem = (int)Math.Clamp(ForkThreshold / Math.Max(products, 1), 1, Math.Max(1, arguments.BatchCount / (4 * pool.ThreadCount)));
+            pool.Run((arguments.BatchCount + perItem - 1) / perItem, new BatchWork(this, arguments, perItem));
+            return;
+        }
+        for (var i = 0; i < arguments.BatchCount; i++)
+            One(pool, arguments.BatchCount == 1 ? arguments : arguments.Batch(i));
+    }
+
+    private void One(WorkerPool? pool, in MatMulArguments arguments)
+    {
+        if (arguments.Depth <= 0)
+            WithoutDepth(arguments);
+        else
+            Multiply(pool, arguments);
+    }
+
+    /// <summary>An empty sum is zero; the bias is added all the same.</summary>
+    private static void WithoutDepth(in MatMulArguments arguments)
+    {
+        for (var row = 0; row < arguments.Rows; row++)
+        {
+            for (var column = 0; column < arguments.Columns; column++)
+            {
+                var c = MatMulArguments.At(arguments.C, arguments.TypeC, row * arguments.StrideC + column);
+                var bias = arguments.Bias == null ? 0f : arguments.Bias[column];
+                if (arguments.TypeC == DType.BFloat16)
+                    *(BFloat16*)c = (BFloat16)((arguments.Accumulate ? *(BFloat16*)c : 0f) + bias);
+                else
+                    *(float*)c = (arguments.Accumulate ? *(float*)c : 0f) + bias;
+            }
+        }
+    }
+
+    private readonly struct BatchWork(MatMulKernel kernel, MatMulArguments arguments, int perItem) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var last = Math.Min(arguments.BatchCount, (item + 1) * perItem);
+            for (var i = item * perItem; i < last; i++)
+                kernel.One(null, arguments.Batch(i));
+        }
+    }
 }

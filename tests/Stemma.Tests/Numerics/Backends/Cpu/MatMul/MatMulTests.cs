@@ -1,3 +1,4 @@
+using Stemma.Numerics;
 using Stemma.Numerics.Backends.Cpu;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 using Xunit;
@@ -9,7 +10,7 @@ public sealed unsafe class MatMulTests : IDisposable
     private static readonly int[] Sizes = [0, 1, 2, 3, 5, 13, 14, 15, 16, 17, 29, 31, 32, 33, 65, 127];
     private readonly WorkerPool _pool = new(2);
 
-    /// <summary>The tile sets that this processor runs, the best one first.</summary>
+    /// <summary>The kernels of the levels up to the one in use, the best one first.</summary>
     public static TheoryData<string> Kernels => [.. AllKernels().Select(kernel => kernel.Name)];
 
     public void Dispose() => _pool.Dispose();
@@ -24,22 +25,26 @@ public sealed unsafe class MatMulTests : IDisposable
         {
             int rows = Sizes[random.Next(Sizes.Length)], columns = Sizes[random.Next(Sizes.Length)], depth = Sizes[random.Next(Sizes.Length)];
             using var problem = new Problem(rows, columns, depth, trial % 2 == 0, trial / 2 % 2 == 0, trial / 4 % 2 == 0, trial / 8 % 2 == 0,
-                trial / 16 % 2 == 0 ? MatMulPrecision.Float32 : MatMulPrecision.BFloat16, padding: random.Next(3) * 5, batch: 1 + random.Next(3));
+                trial / 16 % 2 == 0 ? MatMulPrecision.Float32 : MatMulPrecision.BFloat16, padding: random.Next(3) * 5, batch: 1 + random.Next(3), types: random.Next(16));
             problem.Check(kernel, trial % 3 == 0 ? null : _pool);
         }
     }
 
     [Theory]
-    [InlineData(300, 1500, 400, false, true)]
-    [InlineData(300, 70, 900, true, false)]
-    [InlineData(230, 129, 801, false, false)]
-    [InlineData(9, 1100, 2900, false, true)]
-    [InlineData(250, 2900, 385, true, true)]
-    public void Several_blocks_equal_plain_loops(int rows, int columns, int depth, bool transposeA, bool transposeB)
+    [InlineData(300, 1500, 400, false, true, false, 0)]
+    [InlineData(300, 70, 900, true, false, false, 0)]
+    [InlineData(230, 129, 801, false, false, false, 0)]
+    [InlineData(9, 1100, 2900, false, true, false, 0)]
+    [InlineData(250, 2900, 385, true, true, false, 0)]
+    [InlineData(300, 70, 1700, true, false, true, 0)]
+    [InlineData(230, 1300, 801, false, false, true, 7)]
+    [InlineData(9, 330, 2900, false, true, true, 4)]
+    [InlineData(350, 129, 1601, true, true, true, 7)]
+    public void Several_blocks_equal_plain_loops(int rows, int columns, int depth, bool transposeA, bool transposeB, bool rounded, int types)
     {
         if (!MatMulKernel.Best.Name.Contains("AVX", StringComparison.Ordinal))
             depth = depth / 4 + 300;    // without vector hardware the sizes above take minutes
-        using var problem = new Problem(rows, columns, depth, transposeA, transposeB, accumulate: true, bias: true, MatMulPrecision.Float32, padding: 3, batch: 1);
+        using var problem = new Problem(rows, columns, depth, transposeA, transposeB, accumulate: true, bias: true, rounded ? MatMulPrecision.BFloat16 : MatMulPrecision.Float32, padding: 3, batch: 1, types);
         problem.Check(MatMulKernel.Best, _pool);
     }
 
@@ -48,16 +53,19 @@ public sealed unsafe class MatMulTests : IDisposable
     public void A_row_has_the_same_bits_whatever_stands_around_it(string name)
     {
         var kernel = Kernel(name);
-        foreach (var (columns, depth) in new[] { (65, 40), (97, 401), (33, 800), (1, 13) })
+        foreach (var (columns, depth) in new[] { (65, 40), (97, 401), (33, 801), (1, 13) })
             foreach (var layout in Enumerable.Range(0, 4))
                 foreach (var precision in Enum.GetValues<MatMulPrecision>())
                     RowsAreTheirOwn(kernel, columns, depth, layout % 2 == 1, layout / 2 == 1, precision);
     }
 
-    [Fact]
-    public void Thread_counts_give_the_same_bits()
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 7)]
+    public void Thread_counts_give_the_same_bits(bool rounded, int types)
     {
-        using var problem = new Problem(290, 331, 450, false, true, accumulate: true, bias: true, MatMulPrecision.Float32, padding: 1, batch: 2);
+        using var problem = new Problem(290, 331, 850, false, true, accumulate: true, bias: true, rounded ? MatMulPrecision.BFloat16 : MatMulPrecision.Float32, padding: 1, batch: 2, types);
         float[]? first = null;
         foreach (var threads in new[] { 1, 2, 3, 7 })
         {
@@ -85,14 +93,8 @@ public sealed unsafe class MatMulTests : IDisposable
             Assert.True(float.IsNaN(BFloat16Rounding.Apply(BitConverter.UInt32BitsToSingle(nan))));
     }
 
-    private static IEnumerable<MatMulKernel> AllKernels()
-    {
-        yield return MatMulKernel.Best;
-        if (MatMulKernel.Best is BlockedMatMul<MatMulTiles512>)
-            yield return new BlockedMatMul<MatMulTiles256>();
-        if (MatMulKernel.Best is not BlockedMatMul<MatMulTiles128>)
-            yield return new BlockedMatMul<MatMulTiles128>();
-    }
+    private static IEnumerable<MatMulKernel> AllKernels() =>
+        ProcessorLevels.Available.Where(level => level <= ProcessorLevels.Current).Reverse().Select(MatMulKernel.For);
 
     private static MatMulKernel Kernel(string name) => AllKernels().First(kernel => kernel.Name == name);
 

@@ -1,0 +1,262 @@
+using Stemma.Numerics.Backends.Cpu.Emitted;
+
+namespace Stemma.Numerics.Backends.Cpu.MatMul;
+
+/// <summary>The blocking of one bfloat16 matrix product: as <see cref="Blocks{TTiles,TRounding}"/>, but a call of a kernel covers a strip of rows and many panels.</summary>
+internal unsafe struct BFloat16Blocks
+{
+    /// <summary>Most steps of k in a block.</summary>
+    private const int MaxBlockDepth = 768;
+
+    /// <summary>Columns of op(B) that strips walk over before the next columns: 768 × 320 bfloat16 stay in a second-level cache of 1 MiB.</summary>
+    private const int BlockColumns = 320;
+
+    /// <summary>Rows of op(A) that an item packs at a time.</summary>
+    private const int ChunkRows = 112;
+
+    /// <summary>Rows up to which all of op(A) is packed at once and op(B) is the streaming operand.</summary>
+    private const int FlatRows = 224;
+
+    /// <summary>Values of the operand that is packed for all threads at a time.</summary>
+    private const int SharedCapacity = 1 << 21;
+
+    /// <summary>Columns of C that are summed in float32 at a time where C is stored in bfloat16 and its sums take several blocks.</summary>
+    private const int RoundedColumns = 1152;
+
+    /// <summary>Values added to each panel and row, so that they do not start a multiple of 4 KiB apart.</summary>
+    private const int Padding = 32;
+
+    private readonly StripKernels _kernels;
+    private readonly MatMulArguments _m;
+    private readonly int _blockDepth;
+    private readonly int _blockCount;
+    private ushort* _shared;
+    private int _rowsPerItem;
+    private int _columnsPerItem;
+    private int _firstColumn;
+    private int _columnCount;
+    private int _firstBlock;
+    private int _blocks;
+
+    public BFloat16Blocks(StripKernels kernels, in MatMulArguments arguments)
+    {
+        (_kernels, _m) = (kernels, arguments);
+        // An even cut, a function of the depth alone.
+        var blocks = CeilingDivide(arguments.Depth, MaxBlockDepth);
+        _blockDepth = RoundUp(CeilingDivide(arguments.Depth, blocks), BFloat16Packing.BlockDepth);
+        _blockCount = CeilingDivide(arguments.Depth, _blockDepth);
+    }
+
+    private readonly bool RoundsC => _m.TypeC == DType.BFloat16;
+
+    private readonly nint RowStride => _blockDepth + Padding;
+
+    private readonly nint PanelStride => (nint)_blockDepth * StripArguments.PanelColumns + Padding;
+
+    public void Run(WorkerPool? pool)
+    {
+        // Where C is rounded, its sums have to be complete when an item ends: all blocks of k at once.
+        var flat = _m.Rows <= FlatRows && (_m.Rows <= _m.Columns || _m.Rows <= _kernels.Rows) && (!RoundsC || RoundUp(_m.Rows, 16) * RowStride * _blockCount <= SharedCapacity);
+        if (flat) RunFlat(pool);
+        else RunTall(pool);
+    }
+
+    private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
+
+    private static int RoundUp(int a, int b) => CeilingDivide(a, b) * b;
+
+    private static void Spread<TWork>(WorkerPool? pool, int items, TWork work) where TWork : struct, IParallelWork
+    {
+        if (pool != null)
+        {
+            pool.Run(items, work);
+            return;
+        }
+        for (var i = 0; i < items; i++)
+            work.Execute(i);
+    }
+
+    /// <summary>op(B) is packed for all, a stretch of columns and of k at a time; items are chunks of rows.</summary>
+    private void RunTall(WorkerPool? pool)
+    {
+        var depthAtOnce = RoundsC ? _blockCount : 1;
+        var columnsAtOnce = Math.Min(_m.Columns, Math.Max(1, SharedCapacity / (_blockDepth * depthAtOnce) / StripArguments.PanelColumns) * StripArguments.PanelColumns);
+        var panels = CeilingDivide(columnsAtOnce, StripArguments.PanelColumns);
+        var blocksAtOnce = Math.Clamp((int)(SharedCapacity / (PanelStride * panels)), depthAtOnce, _blockCount);
+        _shared = (ushort*)Scratch.Take(ScratchSlot.SharedPanels, PanelStride * panels * blocksAtOnce / 2 + Padding);
+        var threads = pool?.ThreadCount ?? 1;
+        _rowsPerItem = Math.Clamp(CeilingDivide(_m.Rows, _kernels.Rows) / (threads * 6), 1, 32) * _kernels.Rows;
+        for (_firstColumn = 0; _firstColumn < _m.Columns; _firstColumn += columnsAtOnce)
+        {
+            _columnCount = Math.Min(columnsAtOnce, _m.Columns - _firstColumn);
+            // Few strips: cut the columns too, so that every thread has something to do.
+            var rowItems = CeilingDivide(_m.Rows, _rowsPerItem);
+            var cuts = threads == 1 || rowItems >= 3 * threads ? 1 : Math.Min(CeilingDivide(3 * threads, rowItems), CeilingDivide(_columnCount, 4 * StripArguments.PanelColumns));
+            _columnsPerItem = RoundUp(CeilingDivide(_columnCount, cuts), StripArguments.PanelColumns);
+            for (_firstBlock = 0; _firstBlock < _blockCount; _firstBlock += blocksAtOnce)
+            {
+                _blocks = Math.Min(blocksAtOnce, _blockCount - _firstBlock);
+                Spread(pool, _blocks * CeilingDivide(_columnCount, PackColumns), new PackWork(this));
+                Spread(pool, rowItems * CeilingDivide(_columnCount, _columnsPerItem), new TallWork(this));
+            }
+        }
+    }
+
+    /// <summary>op(A) is packed for all, a stretch of k at a time; items are chunks of columns.</summary>
+    private void RunFlat(WorkerPool? pool)
+    {
+        var rows = RoundUp(_m.Rows, 16);
+        var blocksAtOnce = Math.Clamp((int)(SharedCapacity / (RowStride * rows)), RoundsC ? _blockCount : 1, _blockCount);
+        _shared = (ushort*)Scratch.Take(ScratchSlot.SharedPanels, RowStride * rows * blocksAtOnce / 2 + Padding);
+        var threads = pool?.ThreadCount ?? 1;
+        var panels = CeilingDivide(_m.Columns, StripArguments.PanelColumns);
+        _columnsPerItem = Math.Clamp(panels / (threads * 4), 1, 8) * StripArguments.PanelColumns;
+        for (_firstBlock = 0; _firstBlock < _blockCount; _firstBlock += blocksAtOnce)
+        {
+            _blocks = Math.Min(blocksAtOnce, _blockCount - _firstBlock);
+            Spread(pool, _blocks * CeilingDivide(rows, 16), new FlatPackWork(this));
+            Spread(pool, CeilingDivide(_m.Columns, _columnsPerItem), new FlatWork(this));
+        }
+    }
+
+    /// <summary>Columns per item of packing op(B): wide where rows are copied, so that whole cache lines are.</summary>
+    private readonly int PackColumns => _m.TransposeB ? StripArguments.PanelColumns : 8 * StripArguments.PanelColumns;
+
+    private readonly int DepthOf(int block) => Math.Min(_blockDepth, _m.Depth - block * _blockDepth);
+
+    private readonly void PackB(int block, int column, int count, ushort* target)
+    {
+        var k = block * _blockDepth;
+        var source = MatMulArguments.At(_m.B, _m.TypeB, _m.TransposeB ? column * _m.StrideB + k : k * _m.StrideB + column);
+        if (_m.TypeB == DType.BFloat16)
+            BFloat16Packing.Panels<BFloat16Source>(source, _m.StrideB, !_m.TransposeB, count, DepthOf(block), target, PanelStride);
+        else
+            BFloat16Packing.Panels<Float32Source>(source, _m.StrideB, !_m.TransposeB, count, DepthOf(block), target, PanelStride);
+    }
+
+    private readonly void PackA(int block, int row, int count, ushort* target)
+    {
+        var k = block * _blockDepth;
+        var source = MatMulArguments.At(_m.A, _m.TypeA, _m.TransposeA ? k * _m.StrideA + row : row * _m.StrideA + k);
+        if (_m.TypeA == DType.BFloat16)
+            BFloat16Packing.Rows<BFloat16Source>(source, _m.StrideA, _m.TransposeA, count, DepthOf(block), target, RowStride);
+        else
+            BFloat16Packing.Rows<Float32Source>(source, _m.StrideA, _m.TransposeA, count, DepthOf(block), target, RowStride);
+    }
+
+    /// <summary>One block of k of some rows and neighbouring columns, strip by strip.</summary>
+    /// <param name="block">Which block.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="column">The first column, for the bias.</param>
+    /// <param name="a">The first row, packed.</param>
+    /// <param name="b">The first panel.</param>
+    /// <param name="c">The first row's first column.</param>
+    /// <param name="strideC">Elements from one row of it to the next.</param>
+    private readonly void Compute(int block, int rows, int columns, int column, ushort* a, ushort* b, float* c, nint strideC)
+    {
+        var steps = CeilingDivide(DepthOf(block), _kernels.DepthStep);
+        var (first, last) = _kernels.BiasStartsSum ? (0, -1) : (-1, _blockCount - 1);
+        var bias = _m.Bias != null && (block == first || block == last) ? _m.Bias + column : null;
+        var add = _m.Accumulate || block > 0;
+        for (var row = 0; row < rows; row += _kernels.Rows)
+            _kernels.Compute(Math.Min(_kernels.Rows, rows - row), columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add);
+    }
+
+    /// <summary>Where the sums of a part of C are made: in C itself, or where C is stored in bfloat16, in working memory that starts with what C holds.</summary>
+    private readonly float* OpenC(int row, int rows, int column, int columns, out nint stride)
+    {
+        if (!RoundsC)
+        {
+            stride = _m.StrideC;
+            return (float*)_m.C + row * stride + column;
+        }
+        stride = RoundUp(columns, 16) + 16;
+        var sums = Scratch.Take(ScratchSlot.RoundedSums, rows * stride);
+        for (var i = 0; _m.Accumulate && i < rows; i++)
+            BFloat16Spans.Widen((BFloat16*)_m.C + (row + i) * _m.StrideC + column, sums + i * stride, columns);
+        return sums;
+    }
+
+    private readonly void CloseC(float* sums, nint stride, int row, int rows, int column, int columns)
+    {
+        for (var i = 0; RoundsC && i < rows; i++)
+            BFloat16Spans.Narrow(sums + i * stride, (BFloat16*)_m.C + (row + i) * _m.StrideC + column, columns);
+    }
+
+    private readonly struct PackWork(BFloat16Blocks plan) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var groups = CeilingDivide(plan._columnCount, plan.PackColumns);
+            var (block, column) = (item / groups, item % groups * plan.PackColumns);
+            var panels = CeilingDivide(plan._columnCount, StripArguments.PanelColumns);
+            plan.PackB(plan._firstBlock + block, plan._firstColumn + column, Math.Min(plan.PackColumns, plan._columnCount - column),
+                plan._shared + (block * panels + column / StripArguments.PanelColumns) * plan.PanelStride);
+        }
+    }
+
+    private readonly struct FlatPackWork(BFloat16Blocks plan) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var groups = CeilingDivide(plan._m.Rows, 16);
+            var (block, row) = (item / groups, item % groups * 16);
+            plan.PackA(plan._firstBlock + block, row, Math.Min(16, plan._m.Rows - row), plan._shared + ((nint)block * groups * 16 + row) * plan.RowStride);
+        }
+    }
+
+    private readonly struct TallWork(BFloat16Blocks plan) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var columnItems = CeilingDivide(plan._columnCount, plan._columnsPerItem);
+            var firstRow = item / columnItems * plan._rowsPerItem;
+            var endRow = Math.Min(plan._m.Rows, firstRow + plan._rowsPerItem);
+            var firstColumn = item % columnItems * plan._columnsPerItem;
+            var endColumn = Math.Min(plan._columnCount, firstColumn + plan._columnsPerItem);
+            var chunk = CeilingDivide(ChunkRows, plan._kernels.Rows) * plan._kernels.Rows;
+            var panels = CeilingDivide(plan._columnCount, StripArguments.PanelColumns);
+            var own = (ushort*)Scratch.Take(ScratchSlot.OwnPanels, RoundUp(chunk, 16) * plan.RowStride / 2 + Padding);
+            var width = plan.RoundsC && plan._blockCount > 1 ? RoundedColumns : endColumn - firstColumn;
+            for (var row = firstRow; row < endRow; row += chunk)
+            {
+                var rows = Math.Min(chunk, endRow - row);
+                var packed = -1;
+                for (var start = firstColumn; start < endColumn; start += width)
+                {
+                    var end = Math.Min(endColumn, start + width);
+                    var sums = plan.OpenC(row, rows, plan._firstColumn + start, end - start, out var stride);
+                    for (var index = 0; index < plan._blocks; index++)
+                    {
+                        var block = plan._firstBlock + index;
+                        if (packed != block) plan.PackA(block, row, rows, own);
+                        packed = block;
+                        for (var column = start; column < end; column += BlockColumns)
+                            plan.Compute(block, rows, Math.Min(BlockColumns, end - column), plan._firstColumn + column, own,
+                                plan._shared + (index * panels + column / StripArguments.PanelColumns) * plan.PanelStride, sums + (column - start), stride);
+                    }
+                    plan.CloseC(sums, stride, row, rows, plan._firstColumn + start, end - start);
+                }
+            }
+        }
+    }
+
+    private readonly struct FlatWork(BFloat16Blocks plan) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var column = item * plan._columnsPerItem;
+            var columns = Math.Min(plan._columnsPerItem, plan._m.Columns - column);
+            var rows = plan._m.Rows;
+            var own = (ushort*)Scratch.Take(ScratchSlot.OwnPanels, plan.PanelStride * CeilingDivide(plan._columnsPerItem, StripArguments.PanelColumns) / 2 + Padding);
+            var sums = plan.OpenC(0, rows, column, columns, out var stride);
+            for (var index = 0; index < plan._blocks; index++)
+            {
+                plan.PackB(plan._firstBlock + index, column, columns, own);
+                plan.Compute(plan._firstBlock + index, rows, columns, column, plan._shared + (nint)index * RoundUp(rows, 16) * plan.RowStride, own, sums, stride);
+            }
+            plan.CloseC(sums, stride, 0, rows, column, columns);
+        }
+    }
+}

@@ -8,7 +8,9 @@ switch (args.FirstOrDefault())
         return KernelBench.Run(args[1..]);
     case "train":
         return TrainBench.Run(args[1..]);
+    case "lstm":
+        return LstmBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--openblas PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--openblas PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND]");
         return 2;
 }

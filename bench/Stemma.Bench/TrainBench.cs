@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Stemma.Layers;
 using Stemma.Models.Gpt2;
 using Stemma.Numerics;
@@ -26,45 +25,15 @@ internal static class TrainBench
             "gpt2-256" => (Gpt2Config.Small with { VocabSize = 50304, ContextLength = 256 }, 4),
             var other => throw new ArgumentException($"There is no preset {other}; choose cpu, baby, gpt2 or gpt2-256."),
         };
-        var precision = options.Text("--precision", "float32") switch
-        {
-            "float32" => ComputePrecision.Float32,
-            "bfloat16" => ComputePrecision.BFloat16,
-            var other => throw new ArgumentException($"There is no precision {other}; choose float32 or bfloat16."),
-        };
+        var precision = options.Precision();
         int rounds = options.Number("--rounds", 5), steps = options.Number("--steps", 20), threads = options.Number("--threads", 2);
         var peer = options.Text("--peer", "");
         options.RequireAllUsed();
 
         var trainer = new StepTimer(config, batch, Device.CreateCpu(threads, precision));
         trainer.Time(3);
-        var (ours, theirs) = (new List<double>(), new List<double>());
-        for (var round = 1; round <= rounds; round++)
-        {
-            ours.Add(Median(trainer.Time(steps)));
-            if (peer.Length > 0) theirs.Add(Peer(peer));
-            Console.WriteLine(theirs.Count == 0 ? $"round {round}: {ours[^1]:F1} ms/step" : $"round {round}: {ours[^1]:F1} ms/step, peer {theirs[^1]:F1} ms/step, ratio {theirs[^1] / ours[^1]:F2}");
-        }
-        var tokens = batch * config.ContextLength;
-        Console.WriteLine($"median {Median(ours):F1} ms/step (best {ours.Min():F1}), {1000 * tokens / Median(ours):N0} tokens/s, {trainer.Flops * 1e-6 / Median(ours):F0} GFLOP/s, peak memory {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
-        if (theirs.Count > 0) Console.WriteLine($"peer median {Median(theirs):F1} ms/step (best {theirs.Min():F1}); ratio of medians {Median(theirs) / Median(ours):F2}, median of the rounds' ratios {Median([.. theirs.Zip(ours, (t, o) => t / o)]):F2}");
+        Alternation.Run(trainer.Time, rounds, steps, batch * config.ContextLength, trainer.Flops, peer);
         return 0;
-    }
-
-    private static double Median(List<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private static double Peer(string command)
-    {
-        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"The peer ended with exit code {process.ExitCode}.");
-        using var json = JsonDocument.Parse(output.Split('\n')[^1]);
-        return json.RootElement.GetProperty("median_ms").GetDouble();
     }
 
     /// <summary>A step is forward, mean cross-entropy, backward, clipping to norm 1, AdamW: what a trainer does between two batches.</summary>

@@ -1,3 +1,5 @@
+using Stemma.Numerics;
+
 namespace Stemma.Bench;
 
 /// <summary>Options of a benchmark: <c>--name value</c>.</summary>
@@ -18,6 +20,13 @@ internal sealed class Options
     public string Text(string name, string otherwise) => _used.Add(name) && _values.TryGetValue(name, out var value) ? value : otherwise;
 
     public int Number(string name, int otherwise) => int.Parse(Text(name, $"{otherwise}"));
+
+    public ComputePrecision Precision() => Text("--precision", "float32") switch
+    {
+        "float32" => ComputePrecision.Float32,
+        "bfloat16" => ComputePrecision.BFloat16,
+        var other => throw new ArgumentException($"There is no precision {other}; choose float32 or bfloat16."),
+    };
 
     public void RequireAllUsed()
     {

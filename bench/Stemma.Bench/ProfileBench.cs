@@ -12,7 +12,7 @@ internal static class ProfileBench
     {
         var options = new Options(args);
         var (config, batch) = TrainingStep.Preset(options.Text("--preset", "cpu"));
-        var precision = TrainingStep.Precision(options.Text("--precision", "float32"));
+        var precision = options.Precision();
         int steps = options.Number("--steps", 10), threads = options.Number("--threads", 2);
         options.RequireAllUsed();
 

@@ -38,13 +38,6 @@ internal sealed class TrainingStep
         _ => throw new ArgumentException($"There is no preset {name}; choose cpu, baby, gpt2 or gpt2-256."),
     };
 
-    public static ComputePrecision Precision(string name) => name switch
-    {
-        "float32" => ComputePrecision.Float32,
-        "bfloat16" => ComputePrecision.BFloat16,
-        _ => throw new ArgumentException($"There is no precision {name}; choose float32 or bfloat16."),
-    };
-
     public List<double> Time(int steps)
     {
         var times = new List<double>();

@@ -82,6 +82,18 @@ internal interface IBackend
     /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values, of any strides but contiguous within a head.</summary>
     void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv);
 
+    /// <summary>
+    /// Walks over time from the gates' inputs [rows, gates · hidden], which become their values; memory [rows, hidden], where the cell keeps
+    /// one, receives it. y [rows + sequences (+ sequences), hidden]: every state, the last of each sequence, the last cells.
+    /// </summary>
+    void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell;
+
+    /// <summary>
+    /// Walks back: gates and memory, as <see cref="Recur"/> left them, become the gradients of the gates' inputs and, where the cell scales
+    /// a product, of that. dhidden and dcell [sequences, hidden] where wanted.
+    /// </summary>
+    void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell) where TCell : struct, IRecurrentCell;
+
     /// <summary>One step of AdamW (decoupled decay) or Adam (decay added to the gradient), in place, in one pass.</summary>
     void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance);
 

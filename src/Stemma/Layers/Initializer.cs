@@ -27,4 +27,14 @@ public abstract record Initializer
             for (var i = 0; i < values.Length; i++) values[i] = (float)(StandardDeviation * random.Normal((ulong)i));
         }
     }
+
+    /// <summary>Uniform from −bound to bound.</summary>
+    public sealed record Uniform(double Bound) : Initializer
+    {
+        /// <inheritdoc/>
+        public override void Fill(Span<float> values, Shape shape, RandomStream random)
+        {
+            for (var i = 0; i < values.Length; i++) values[i] = (float)(Bound * (2 * random.Uniform((ulong)i) - 1));
+        }
+    }
 }

@@ -7,6 +7,8 @@ namespace Stemma.Numerics.Backends.Cpu;
 
 internal sealed unsafe partial class CpuBackend
 {
+    private MatMulPrecision Precision => precision == ComputePrecision.BFloat16 ? MatMulPrecision.BFloat16 : MatMulPrecision.Float32;
+
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
     {
         if (c.DType == DType.Float64)
@@ -39,7 +41,7 @@ internal sealed unsafe partial class CpuBackend
             StrideC = (nint)c.Strides[c.Rank - 2],
             Accumulate = accumulate,
             Bias = bias is null ? null : bias.Pointer<float>(),
-            Precision = precision == ComputePrecision.BFloat16 ? MatMulPrecision.BFloat16 : MatMulPrecision.Float32,
+            Precision = Precision,
         };
         if (c.Rank == 2) MatMulKernel.Best.Run(_pool, arguments);
         else Batched(a, b, c, arguments);

@@ -52,6 +52,9 @@ internal enum ScratchSlot
     /// <summary>Score and probability tiles of attention.</summary>
     Attention,
 
+    /// <summary>Products of a recurrence's step.</summary>
+    Recurrence,
+
     /// <summary>Partial sums of a reduction over rows.</summary>
     Partials,
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Stemma.Numerics;
 using Stemma.Numerics.Ops;
 
@@ -7,7 +8,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), Fused(), Attention() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), Fused(), Attention(), Recurrent() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -257,6 +258,34 @@ public static class OpCatalogue
         }
 
         static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);
+    }
+
+    private static IEnumerable<OpCase> Recurrent()
+    {
+        foreach (var (what, layout, inputSize, size, bound) in new[]
+        {
+            ("of one sequence", SequenceLayout.Batch(1, 5), 2, 3, 1.0), ("of a batch", SequenceLayout.Batch(3, 4), 3, 2, 1.0), ("of ragged sequences", SequenceLayout.Packed(2, 0, 4, 1, 0), 2, 3, 1.0),
+            ("of one unit", SequenceLayout.Packed(3, 2), 1, 1, 1.0), ("of one step", SequenceLayout.Batch(3, 1), 2, 3, 1.0), ("of two steps", SequenceLayout.Packed(1, 2), 2, 3, 1.0),
+            ("of empty sequences", SequenceLayout.Packed(0, 0), 2, 3, 1.0), ("of no sequences", SequenceLayout.Packed(), 2, 3, 1.0),
+            ("of many sequences", SequenceLayout.Packed([.. Enumerable.Range(0, 67).Select(i => i * 5 % 7)]), 5, 37, 0.5), ("of many units", SequenceLayout.Packed(7, 3, 5), 13, 401, 0.1),
+        })
+        {
+            Input x = Of(layout.QueryCount, inputSize), state = Of(layout.Count, size);
+            Input[] Weights(int gates) => [x, Of(gates * size, inputSize) with { Low = -bound, High = bound }, Of(gates * size, size) with { Low = -bound, High = bound }, Of(gates * size), Of(gates * size), state];
+            var tolerance = size > 100 ? 2e-5 : 1e-5;
+            yield return new("Lstm", $"Lstm {what}", [.. Weights(4), state], v => All(TensorOps.Lstm(v[0], layout, v[1], v[2], v[3], v[4], v[5], v[6]))) { Tolerance = tolerance };
+            yield return new("Gru", $"Gru {what}", Weights(3), v => All(TensorOps.Gru(v[0], layout, v[1], v[2], v[3], v[4], v[5]))) { Tolerance = tolerance };
+            yield return new("Rnn", $"Rnn {what}", Weights(1), v => All(TensorOps.Rnn(v[0], layout, v[1], v[2], v[3], v[4], v[5]))) { Tolerance = tolerance };
+        }
+        var packed = SequenceLayout.Packed(3, 2);
+        yield return new("Lstm", "Lstm without biases and states", [Of(5, 2), Of(12, 2), Of(12, 3)], v => All(TensorOps.Lstm(v[0], packed, v[1], v[2]))) { Tolerance = 1e-5 };
+        yield return new("Gru", "Gru without biases and states", [Of(5, 2), Of(9, 2), Of(9, 3)], v => All(TensorOps.Gru(v[0], packed, v[1], v[2]))) { Tolerance = 1e-5 };
+        yield return new("Gru", "Gru with one bias", [Of(5, 2), Of(9, 2), Of(9, 3), Of(9)], v => All(TensorOps.Gru(v[0], packed, v[1], v[2], null, v[3]))) { Tolerance = 1e-5 };
+        yield return new("Rnn", "Rnn without biases and states", [Of(5, 2), Of(3, 2), Of(3, 3)], v => All(TensorOps.Rnn(v[0], packed, v[1], v[2]))) { Tolerance = 1e-5 };
+        yield return new("Lstm", "Lstm of views", [new([5, 2], Layout.Transposed), new([12, 2], Layout.Sliced), new([12, 3], Layout.Transposed), new([12], Layout.Repeated(0))],
+            v => TensorOps.Lstm(v[0], packed, v[1], v[2], v[3]).Output) { Tolerance = 1e-5 };
+
+        static Tensor All(ITuple results) => TensorOps.Concatenate(0, [.. Enumerable.Range(0, results.Length).Select(i => (Tensor)results[i]!)]);
     }
 
     private static Input Of(params int[] sizes) => new(Shape.Create(sizes), Layout.Contiguous);

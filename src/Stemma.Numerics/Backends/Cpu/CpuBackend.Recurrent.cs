@@ -1,0 +1,19 @@
+using Stemma.Numerics.Backends.Cpu.Recurrent;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Numerics.Backends.Cpu;
+
+internal sealed partial class CpuBackend
+{
+    public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell
+    {
+        if (y.DType != DType.Float32) _definition.Recur<TCell>(arguments, gates, memory, y);
+        else if (y.Count > 0) new Walk<TCell>(_pool, Precision, arguments, gates, memory, y).Forward();
+    }
+
+    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell) where TCell : struct, IRecurrentCell
+    {
+        if (y.DType != DType.Float32) _definition.RecurGradient<TCell>(arguments, gates, memory, y, dy, dhidden, dcell);
+        else if (y.Count > 0) new Walk<TCell>(_pool, Precision, arguments, gates, memory, y).Backward(dy, dhidden, dcell);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.Intrinsics.X86;
+using Stemma.Numerics.Backends.Cpu.MatMul;
+
+namespace Stemma.Numerics.Backends.Cpu.Recurrent;
+
+/// <summary>
+/// The product of every step of a recurrence, C = state·W + bias: the weight is packed once into panels that many steps read, the state
+/// once per step into strips of rows. Sums run in the order of <see cref="MatMulKernel"/>, so that a state has the same bits either way.
+/// </summary>
+internal abstract unsafe class StepProduct
+{
+    private static readonly StepProduct s_float32 = Best<NoRounding>(), s_bfloat16 = Best<BFloat16Rounding>();
+
+    /// <summary>Columns of a panel.</summary>
+    public abstract int Columns { get; }
+
+    /// <summary>Most rows of a strip.</summary>
+    public abstract int Rows { get; }
+
+    /// <summary>The fastest on this processor whose factors have this precision.</summary>
+    public static StepProduct For(MatMulPrecision precision) => precision == MatMulPrecision.BFloat16 ? s_bfloat16 : s_float32;
+
+    /// <summary>Floats of a packed panel.</summary>
+    public abstract nint PanelLength(int depth);
+
+    /// <summary>Floats of a packed strip.</summary>
+    public abstract nint StripLength(int depth);
+
+    /// <summary>Packs a panel.</summary>
+    /// <param name="weight">Its first element.</param>
+    /// <param name="stride">Elements from one stored row of the weight to the next.</param>
+    /// <param name="transposed">Whether stored rows are columns of the product.</param>
+    /// <param name="columns">1 to <see cref="Columns"/>.</param>
+    /// <param name="depth">Steps of k.</param>
+    /// <param name="panel">Receives <see cref="PanelLength"/> floats.</param>
+    public abstract void PackPanel(float* weight, nint stride, bool transposed, int columns, int depth, float* panel);
+
+    /// <summary>Packs up to <see cref="Rows"/> rows.</summary>
+    public abstract void PackStrip(float* state, nint stride, int rows, int depth, float* strip);
+
+    /// <summary>C [rows, columns] = strip · panel + bias.</summary>
+    public abstract void Multiply(int rows, int columns, int depth, float* strip, float* panel, float* bias, float* c, nint stride);
+
+    /// <summary>How many strips rows are cut into.</summary>
+    public int StripCount(int rows) => (rows + Rows - 1) / Rows;
+
+    /// <summary>The rows of one strip; strips are as equal as can be, since a narrow one keeps fewer sums going.</summary>
+    public (int First, int Count) Strip(int rows, int index)
+    {
+        var each = (rows + StripCount(rows) - 1) / StripCount(rows);
+        return (index * each, Math.Min(each, rows - index * each));
+    }
+
+    private static StepProduct Best<TRounding>() where TRounding : struct, IRounding =>
+        Avx512F.IsSupported ? new TiledStepProduct<MatMulTiles512, TRounding>()
+        : Avx2.IsSupported && Fma.IsSupported ? new TiledStepProduct<MatMulTiles256, TRounding>()
+        : new TiledStepProduct<MatMulTiles128, TRounding>();
+}

@@ -17,17 +17,19 @@ internal static class InfoCommand
     public static Command Create(CommandContext context)
     {
         var path = new Argument<string>("path") { Description = "A run, a Hugging Face folder, a tokenizer.json or a .safetensors file." };
+        var norms = new Option<bool>("--norms") { Description = "Of a model: each weight's norms (L1, Frobenius, spectral, nuclear). Takes seconds for a small model, minutes for a large one." };
         var json = Options.Json();
-        var command = new Command("info", "Show what a run, a model, a tokenizer or a file of weights holds.") { path, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json)));
+        var command = new Command("info", "Show what a run, a model, a tokenizer or a file of weights holds.") { path, norms, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(norms), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(CommandContext context, string path, bool json)
+    private static int Run(CommandContext context, string path, bool norms, bool json)
     {
+        if (Directory.Exists(path) && File.Exists(Path.Combine(path, "config.json"))) return Model(context, path, norms, json);
+        if (norms) throw new MisuseException($"--norms are those of a model's weights; {path} is not the folder of a model.");
         if (Directory.Exists(path))
         {
-            if (File.Exists(Path.Combine(path, "config.json"))) return Model(context, path, json);
             if (File.Exists(Path.Combine(path, "tokenizer.json"))) return OfTokenizer(context, path, json);
             throw new MisuseException($"{path} holds neither a model (config.json) nor a tokenizer (tokenizer.json).");
         }
@@ -38,7 +40,7 @@ internal static class InfoCommand
             : throw new MisuseException($"{path} is neither a .safetensors file nor a tokenizer.json. Info takes these, or a folder that holds a model.");
     }
 
-    private static int Model(CommandContext context, string folder, bool json)
+    private static int Model(CommandContext context, string folder, bool norms, bool json)
     {
         using var loaded = LanguageModel.Load(folder, Device.CreateCpu(1));
         var model = (NeuralLanguageModel)loaded.Model;
@@ -61,6 +63,7 @@ internal static class InfoCommand
                 writer.WriteNumber("tokenizer_vocab_size", tokenizer.VocabSize);
                 writer.WriteString("tokenizer_hash", tokenizer.Hash);
                 run?.Write(writer);
+                if (norms) WeightNorms.Write(writer, model);
             });
             return ExitCode.Success;
         }
@@ -72,6 +75,12 @@ internal static class InfoCommand
         screen.Line($"[bold]Tokenizer[/]  {Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
         if (run is not null) run.Write(screen);
         screen.Line();
+        if (norms)
+        {
+            WeightNorms.Write(screen, model);
+            return ExitCode.Success;
+        }
+
         screen.Table(
             ["weight", "shape", "parameters"],
             [.. model.Parameters.Select(weight => (string[])[weight.Name, weight.Shape.ToString(), weight.Shape.Count.ToString("N0")])], 2);

@@ -1,4 +1,5 @@
 using System.Collections;
+using Stemma.Numerics.LinearAlgebra;
 
 namespace Stemma.Numerics.Autograd;
 
@@ -11,7 +12,7 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     internal Gradients(Dictionary<Tensor, Tensor> byWeight) => _byWeight = byWeight;
 
     /// <summary>The Euclidean norm over all weights together, before any clipping.</summary>
-    public double Norm => _norm ??= Math.Sqrt(_byWeight.Values.Sum(SumOfSquares));
+    public double Norm => _norm ??= Math.Sqrt(_byWeight.Values.Sum(MatrixNorms.SumOfSquares));
 
     /// <summary>The gradient of one weight.</summary>
     /// <exception cref="KeyNotFoundException">The loss does not depend on it, or it does not require a gradient.</exception>
@@ -71,8 +72,6 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     public IEnumerator<KeyValuePair<Tensor, Tensor>> GetEnumerator() => _byWeight.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static double SumOfSquares(Tensor gradient) => gradient.Device.Backend.SumOfSquares(gradient);
 
     private void Scale(double factor)
     {

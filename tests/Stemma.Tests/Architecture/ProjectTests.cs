@@ -45,5 +45,13 @@ public sealed class ProjectTests
         Assert.DoesNotContain(Repository.Sources, file => file.StartsWith("src/Stemma.Text/", StringComparison.Ordinal) && Repository.Read(file).Contains("using Stemma.Numerics", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Decompositions_come_through_their_rooms()
+    {
+        var named = Repository.Sources.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && Repository.Read(file).Contains("using MathNet", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(named);
+        Assert.All(named, file => Assert.Matches("^src/Stemma.Numerics/(LinearAlgebra|Distributions)/", file));
+    }
+
     private static IEnumerable<string> References(XDocument project, string kind) => project.Descendants(kind).Select(reference => reference.Attribute("Include")!.Value);
 }

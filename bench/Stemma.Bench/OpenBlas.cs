@@ -22,7 +22,7 @@ internal sealed unsafe class OpenBlas : IDisposable
     }
 
     public void Multiply(in MatMulArguments m) => _multiply(RowMajor, m.TransposeA ? Transposed : AsStored, m.TransposeB ? Transposed : AsStored,
-        m.Rows, m.Columns, m.Depth, 1f, m.A, (int)m.StrideA, m.B, (int)m.StrideB, m.Accumulate ? 1f : 0f, m.C, (int)m.StrideC);
+        m.Rows, m.Columns, m.Depth, 1f, (float*)m.A, (int)m.StrideA, (float*)m.B, (int)m.StrideB, m.Accumulate ? 1f : 0f, (float*)m.C, (int)m.StrideC);
 
     public void Dispose() => NativeLibrary.Free(_library);
 }

@@ -91,6 +91,18 @@ internal sealed class ProfilingBackend(IBackend inner) : IBackend
         Timed("attention gradient", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 5), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y, dy, dq, dk, dv), () => inner.AttentionGradient(copy, y, logSumExp, dy, dq, dk, dv));
     }
 
+    public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell
+    {
+        var copy = arguments;
+        Timed("recurrence", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y), () => inner.Recur<TCell>(copy, gates, memory, y));
+    }
+
+    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell) where TCell : struct, IRecurrentCell
+    {
+        var copy = arguments;
+        Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y, dy), () => inner.RecurGradient<TCell>(copy, gates, memory, y, dy, dhidden, dcell));
+    }
+
     public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)
     {
         var copy = arguments;

@@ -1,3 +1,4 @@
+using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Backends;
 using Stemma.Numerics.Backends.Cpu;
 using Stemma.Numerics.Backends.Reference;
@@ -27,6 +28,12 @@ public sealed class Device
 
     /// <summary>What the factors of a matrix product are rounded to. Sums are float32 either way.</summary>
     public ComputePrecision Precision { get; }
+
+    /// <summary>
+    /// How values are stored that only go from one matrix product to the next: bfloat16 where its factors are rounded to that anyway, see
+    /// <see cref="Precision"/>. The residual stream, sums, statistics and weights stay float32.
+    /// </summary>
+    public DType ActivationType => Precision == ComputePrecision.BFloat16 && !Tape.IsHigherOrder ? DType.BFloat16 : DType.Float32;
 
     internal IBackend Backend { get; }
 

@@ -25,6 +25,9 @@ public static class Memory
     /// <summary>The most bytes that tensors used at once, in the whole process.</summary>
     public static long PeakBytes => MemoryPool.PeakBytes;
 
+    /// <summary>Bytes that the process took from the system for large tensors, in use or idle. Steps that repeat take no more after the first few.</summary>
+    public static long ReservedBytes => MemoryPool.ReservedBytes;
+
     private sealed class Suspension : IDisposable
     {
         private readonly MemoryScope? _suspended = MemoryScope.Current;

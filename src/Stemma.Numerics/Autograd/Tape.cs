@@ -73,10 +73,12 @@ public sealed class Tape : IDisposable
     /// Where an operation may write the gradient of its input, element by element over that of its output: the latter's own memory where
     /// nobody else will look at it again, new memory otherwise.
     /// </summary>
-    internal static Tensor InPlaceOrEmpty(Tensor outputGradient) =>
-        !IsHigherOrder && outputGradient is { IsContiguous: true, Storage: { IsTransient: true, HoldCount: 1 } }
+    /// <param name="outputGradient">Of the input's shape.</param>
+    /// <param name="dtype">The input's element type; only of the same type is it written in place.</param>
+    internal static Tensor InPlaceOrEmpty(Tensor outputGradient, DType dtype) =>
+        !IsHigherOrder && outputGradient.DType == dtype && outputGradient is { IsContiguous: true, Storage: { IsTransient: true, HoldCount: 1 } }
             ? outputGradient
-            : Tensor.Empty(outputGradient.Shape, outputGradient.DType, outputGradient.Device);
+            : Tensor.Empty(outputGradient.Shape, dtype, outputGradient.Device);
 
     /// <summary>Lets a tensor out of the tape's memory: whoever encloses the tape owns it from now on.</summary>
     /// <returns>The same tensor.</returns>
@@ -144,6 +146,8 @@ public sealed class Tape : IDisposable
     private static void Accumulate(Dictionary<Tensor, Slot> slots, Tensor tensor, Tensor gradient)
     {
         if (gradient.Shape != tensor.Shape) throw new InvalidOperationException($"A gradient of shape {gradient.Shape} was computed for a tensor of shape {tensor.Shape}.");
+        // What reads a bfloat16 activation may give a float32 gradient, and the other way about.
+        if (gradient.DType != tensor.DType) gradient = gradient.Cast(tensor.DType);
         if (!slots.TryGetValue(tensor, out var slot))
         {
             slots.Add(tensor, new(Held(gradient), IsOwn: false));

@@ -5,7 +5,8 @@ namespace Stemma.Numerics.Backends;
 /// <summary>
 /// All that a device owes. Operations decide shapes, allocate outputs and record gradients; a backend only computes. Unless said
 /// otherwise, tensors are float32 or float64 (all of one type), contiguous, of the shapes stated, and outputs do not overlap
-/// inputs except where the same tensor is passed for both. An output row depends on its own inputs alone: not on the rows
+/// inputs except where the same tensor is passed for both. Where <see cref="Device.ActivationType"/> is bfloat16, maps and their gradients,
+/// what a norm gives, the gradient it is given, and what dropout reads and writes beside a float32 residual may be bfloat16. An output row depends on its own inputs alone: not on the rows
 /// around it, nor on the thread count.
 /// </summary>
 internal interface IBackend
@@ -31,7 +32,7 @@ internal interface IBackend
     /// <summary>y = kernel(a, b). Any layouts; a and b broadcast to y.</summary>
     void Zip<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel;
 
-    /// <summary>y[outer, inner] = the reduction of x[outer, length, inner] over the middle axis.</summary>
+    /// <summary>y[outer, inner] = the reduction of x[outer, length, inner] over the middle axis. The sum of bfloat16 rows (outer = 1) is float32.</summary>
     void Reduce<TKernel>(Tensor x, int outer, int length, int inner, Tensor y) where TKernel : struct, IReductionKernel;
 
     /// <summary>The sum of squares, accumulated in float64.</summary>

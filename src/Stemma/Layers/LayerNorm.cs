@@ -16,5 +16,5 @@ public sealed class LayerNorm(IWeights weights, int size, double epsilon)
     public Parameter Bias { get; } = weights.Tensor("bias", [size], new Initializer.Constant(0));
 
     /// <summary>Normalises every row of [rows, size].</summary>
-    public Tensor Forward(Tensor x) => x.LayerNorm(Weight, Bias, epsilon);
+    public Tensor Forward(Tensor x) => x.LayerNorm(Weight, Bias, epsilon, x.Device.ActivationType);
 }

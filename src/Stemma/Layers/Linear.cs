@@ -8,8 +8,9 @@ public abstract class Linear
 {
     /// <summary>x·Wᵀ + b.</summary>
     /// <param name="x">[rows, input].</param>
+    /// <param name="output">How the result is stored; <see cref="Device.ActivationType"/> when null.</param>
     /// <returns>[rows, output].</returns>
-    public abstract Tensor Forward(Tensor x);
+    public abstract Tensor Forward(Tensor x, DType? output = null);
 }
 
 /// <summary>A linear layer that holds its weight as it is.</summary>
@@ -24,5 +25,5 @@ public sealed class DenseLinear(Parameter weight, Parameter? bias) : Linear
     public Parameter? Bias { get; } = bias;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Linear(Weight, Bias is null ? null : (Tensor)Bias);
+    public override Tensor Forward(Tensor x, DType? output = null) => x.Linear(Weight, Bias is null ? null : (Tensor)Bias, output ?? x.Device.ActivationType);
 }

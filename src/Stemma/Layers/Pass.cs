@@ -23,7 +23,7 @@ public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null,
 
     /// <summary>residual + <see cref="Drop"/>(x).</summary>
     public Tensor AddDropped(Tensor residual, Tensor x, double probability, ulong place) =>
-        Dropout is { } stream && probability > 0 ? residual.AddDropout(x, probability, stream.Fork(place)) : residual + x;
+        Dropout is { } stream && probability > 0 ? residual.AddDropout(x, probability, stream.Fork(place)) : residual.AddDropout(x, 0, default);
 
     /// <summary>
     /// Opens the memory scope of a block, whose temporaries go back to the pool when it ends and whose result has to be kept; none

@@ -234,6 +234,67 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public void A_step_that_repeats_takes_no_memory_from_the_system()
+    {
+        var (w1, w2) = (Tensor.Full([512, 256], 0.01).WithGradient(), Tensor.Full([256, 512], -0.01).WithGradient());
+        for (var i = 0; i < 5; i++) Step();
+        var (reserved, collections) = (Memory.ReservedBytes, GC.CollectionCount(1));
+        for (var i = 0; i < 300; i++) Step();
+        Assert.Equal(reserved, Memory.ReservedBytes);
+        Assert.InRange(GC.CollectionCount(1) - collections, 0, 1);
+
+        void Step()
+        {
+            using var tape = Tape.Start();
+            var x = Tensor.Full([300, 256], 0.3);
+            for (var layer = 0; layer < 4; layer++)
+            {
+                using var scope = Memory.Scope();
+                x = scope.Keep(x.AddDropout(x.LayerNorm(null, null).Linear(w1).GeluTanh().Linear(w2), 0.1, new RandomStream(1)));
+            }
+            tape.Backward(x.Square().Mean()).ClipNorm(1);
+        }
+    }
+
+    [Fact]
+    public void Blocks_do_not_overlap_and_merge_when_they_come_back()
+    {
+        var (random, live) = (new Random(7), new List<(nint Start, nuint Length)>());
+        var reserved = 0L;
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                if (live.Count > 0 && random.Next(5) < 2)
+                {
+                    var (index, last) = (random.Next(live.Count), live[^1]);
+                    Free(live[index]);
+                    live[index] = last;
+                    live.RemoveAt(live.Count - 1);
+                    continue;
+                }
+                var block = Rent((nuint)random.Next(1, 1 << random.Next(8, 21)));
+                Assert.All(live, other => Assert.True(other.Start + (nint)other.Length <= block.Start || block.Start + (nint)block.Length <= other.Start));
+                live.Add(block);
+                if (live.Count > 60) { live.ForEach(Free); live.Clear(); }
+            }
+            live.ForEach(Free);
+            live.Clear();
+            if (round > 0) Assert.Equal(reserved, Memory.ReservedBytes);
+            reserved = Memory.ReservedBytes;
+        }
+
+        static unsafe (nint Start, nuint Length) Rent(nuint bytes)
+        {
+            var start = (nint)MemoryPool.Rent(bytes, out var capacity);
+            Assert.True(capacity >= bytes);
+            return (start, capacity);
+        }
+
+        static unsafe void Free((nint Start, nuint Length) block) => MemoryPool.Return((void*)block.Start, block.Length);
+    }
+
+    [Fact]
     public void Temporaries_outside_any_scope_stay_alive_while_they_are_used()
     {
         var stop = false;

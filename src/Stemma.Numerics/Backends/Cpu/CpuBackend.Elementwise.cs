@@ -8,8 +8,11 @@ internal sealed unsafe partial class CpuBackend
 {
     public void Copy(Tensor x, Tensor y)
     {
-        if (x.DType != DType.Float32 || y.DType != DType.Float32) _definition.Copy(x, y);
-        else if (x.IsContiguous && y.IsContiguous && x.Shape == y.Shape) _pool.Run(Items(x.Count), new CopyWork(x.Pointer<float>(), y.Pointer<float>(), x.Count));
+        var plain = x.IsContiguous && y.IsContiguous && x.Shape == y.Shape;
+        if (plain && x.DType == DType.Float32 && y.DType == DType.BFloat16) _pool.Run(Items(x.Count), new ConvertWork<float, BFloat16>(x.Pointer<float>(), y.Pointer<BFloat16>(), x.Count));
+        else if (plain && x.DType == DType.BFloat16 && y.DType == DType.Float32) _pool.Run(Items(x.Count), new ConvertWork<BFloat16, float>(x.Pointer<BFloat16>(), y.Pointer<float>(), x.Count));
+        else if (x.DType != DType.Float32 || y.DType != DType.Float32) _definition.Copy(x, y);
+        else if (plain) _pool.Run(Items(x.Count), new CopyWork(x.Pointer<float>(), y.Pointer<float>(), x.Count));
         else if (y.Count > 0 && !TransposedCopy.TryRun(_pool, y.Shape, x.Strides.Broadcast(x.Shape, y.Shape), y.Strides, x.Pointer<float>(), y.Pointer<float>())) Strided<KeepKernel>(x, x, y);
     }
 
@@ -29,14 +32,16 @@ internal sealed unsafe partial class CpuBackend
 
     public void Map<TKernel>(Tensor x, Tensor y) where TKernel : struct, IUnaryKernel
     {
-        if (x.DType != DType.Float32) _definition.Map<TKernel>(x, y);
-        else _pool.Run(Items(x.Count), new MapWork<TKernel>(x.Pointer<float>(), y.Pointer<float>(), x.Count));
+        if (x.DType == DType.Float32) _pool.Run(Items(x.Count), new MapWork<TKernel, float>(x.Pointer<float>(), y.Pointer<float>(), x.Count));
+        else if (x.DType == DType.BFloat16) _pool.Run(Items(x.Count), new MapWork<TKernel, BFloat16>(x.Pointer<BFloat16>(), y.Pointer<BFloat16>(), x.Count));
+        else _definition.Map<TKernel>(x, y);
     }
 
     public void MapGradient<TKernel>(Tensor x, Tensor y, Tensor dy, Tensor dx) where TKernel : struct, IUnaryKernel
     {
-        if (dx.DType != DType.Float32) _definition.MapGradient<TKernel>(x, y, dy, dx);
-        else _pool.Run(Items(dx.Count), new MapGradientWork<TKernel>(x.Pointer<float>(), y.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), dx.Count));
+        if (dx.DType == DType.Float32) _pool.Run(Items(dx.Count), new MapGradientWork<TKernel, float>(x.Pointer<float>(), y.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), dx.Count));
+        else if (dx.DType == DType.BFloat16) _pool.Run(Items(dx.Count), new MapGradientWork<TKernel, BFloat16>(x.Pointer<BFloat16>(), y.Pointer<BFloat16>(), dy.Pointer<BFloat16>(), dx.Pointer<BFloat16>(), dx.Count));
+        else _definition.MapGradient<TKernel>(x, y, dy, dx);
     }
 
     public void Zip<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel
@@ -47,8 +52,15 @@ internal sealed unsafe partial class CpuBackend
 
     public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y)
     {
-        if (x.DType != DType.Float32) _definition.Dropout(x, probability, stream, residual, y);
-        else _pool.Run(Items(x.Count), new DropoutWork(x.Pointer<float>(), OrNull(residual), y.Pointer<float>(), x.Count, probability, stream));
+        var sum = residual is { DType: DType.Float32 } ? residual.Pointer<float>() : null;
+        var items = Items(x.Count);
+        switch (x.DType, y.DType)
+        {
+            case (DType.Float32, DType.Float32): _pool.Run(items, new DropoutWork<float, float>(x.Pointer<float>(), sum, y.Pointer<float>(), x.Count, probability, stream)); break;
+            case (DType.BFloat16, DType.Float32): _pool.Run(items, new DropoutWork<BFloat16, float>(x.Pointer<BFloat16>(), sum, y.Pointer<float>(), x.Count, probability, stream)); break;
+            case (DType.Float32, DType.BFloat16): _pool.Run(items, new DropoutWork<float, BFloat16>(x.Pointer<float>(), sum, y.Pointer<BFloat16>(), x.Count, probability, stream)); break;
+            default: _definition.Dropout(x, probability, stream, residual, y); break;
+        }
     }
 
     private void Strided<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel
@@ -98,30 +110,41 @@ internal sealed unsafe partial class CpuBackend
         }
     }
 
-    private readonly struct MapWork<TKernel>(float* x, float* y, long count) : IParallelWork where TKernel : struct, IUnaryKernel
+    private readonly struct ConvertWork<TFrom, TTo>(TFrom* x, TTo* y, long count) : IParallelWork where TFrom : unmanaged where TTo : unmanaged
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Execute(int item)
         {
             var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
-            for (; i <= end - VectorMath.Width; i += VectorMath.Width) TKernel.Apply(Vector512.Load(x + i)).Store(y + i);
-            if (i < end) VectorMath.Store(TKernel.Apply(VectorMath.Load(x + i, (nint)(end - i))), y + i, (nint)(end - i));
+            for (; i <= end - VectorMath.Width; i += VectorMath.Width) Stored<TTo>.Store(Stored<TFrom>.Load(x + i), y + i);
+            if (i < end) Stored<TTo>.Store(Stored<TFrom>.Load(x + i, (nint)(end - i)), y + i, (nint)(end - i));
         }
     }
 
-    private readonly struct MapGradientWork<TKernel>(float* x, float* y, float* dy, float* dx, long count) : IParallelWork where TKernel : struct, IUnaryKernel
+    private readonly struct MapWork<TKernel, T>(T* x, T* y, long count) : IParallelWork where TKernel : struct, IUnaryKernel where T : unmanaged
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Execute(int item)
         {
             var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
-            for (; i <= end - VectorMath.Width; i += VectorMath.Width) TKernel.Gradient(Vector512.Load(x + i), Vector512.Load(y + i), Vector512.Load(dy + i)).Store(dx + i);
-            var rest = end - i;
-            if (rest > 0) VectorMath.Store(TKernel.Gradient(VectorMath.Load(x + i, (nint)rest), VectorMath.Load(y + i, (nint)rest), VectorMath.Load(dy + i, (nint)rest)), dx + i, (nint)rest);
+            for (; i <= end - VectorMath.Width; i += VectorMath.Width) Stored<T>.Store(TKernel.Apply(Stored<T>.Load(x + i)), y + i);
+            if (i < end) Stored<T>.Store(TKernel.Apply(Stored<T>.Load(x + i, (nint)(end - i))), y + i, (nint)(end - i));
         }
     }
 
-    private readonly struct DropoutWork(float* x, float* residual, float* y, long count, double probability, RandomStream stream) : IParallelWork
+    private readonly struct MapGradientWork<TKernel, T>(T* x, T* y, T* dy, T* dx, long count) : IParallelWork where TKernel : struct, IUnaryKernel where T : unmanaged
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
+        {
+            var (i, end) = ((long)item * Chunk, Math.Min(count, (item + 1L) * Chunk));
+            for (; i <= end - VectorMath.Width; i += VectorMath.Width) Stored<T>.Store(TKernel.Gradient(Stored<T>.Load(x + i), Stored<T>.Load(y + i), Stored<T>.Load(dy + i)), dx + i);
+            var rest = (nint)(end - i);
+            if (rest > 0) Stored<T>.Store(TKernel.Gradient(Stored<T>.Load(x + i, rest), Stored<T>.Load(y + i, rest), Stored<T>.Load(dy + i, rest)), dx + i, rest);
+        }
+    }
+
+    private readonly struct DropoutWork<TX, TY>(TX* x, float* residual, TY* y, long count, double probability, RandomStream stream) : IParallelWork where TX : unmanaged where TY : unmanaged
     {
         private const int Piece = 1024;
 
@@ -134,19 +157,14 @@ internal sealed unsafe partial class CpuBackend
             for (var start = (long)item * Chunk; start < end; start += Piece)
             {
                 var length = Math.Min(Piece, end - start);
-                Philox.FillUniformBits(stream.Seed, stream.Stream, (ulong)start, new Span<uint>(bits, Piece));
-                var i = 0L;
-                for (; i <= length - VectorMath.Width; i += VectorMath.Width)
+                if (probability > 0) Philox.FillUniformBits(stream.Seed, stream.Stream, (ulong)start, new Span<uint>(bits, Piece));
+                for (var i = 0L; i < length; i += VectorMath.Width)
                 {
+                    var left = (nint)(length - i);
                     var kept = Vector512.GreaterThanOrEqual(Vector512.Load(bits + i), threshold).AsSingle();
-                    var value = Vector512.Load(x + start + i) * scale & kept;
-                    if (residual != null) value += Vector512.Load(residual + start + i);
-                    value.Store(y + start + i);
-                }
-                for (; i < length; i++)
-                {
-                    var value = bits[i] >= threshold[0] ? x[start + i] * scale[0] : 0;
-                    y[start + i] = residual != null ? residual[start + i] + value : value;
+                    var value = Stored<TX>.Load(x + start + i, left) * scale & kept;
+                    if (residual != null) value += VectorMath.Load(residual + start + i, left);
+                    Stored<TY>.Store(value, y + start + i, left);
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Stemma.Numerics.Backends.Cpu.Rows;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Backends.Cpu;
@@ -11,6 +12,11 @@ internal sealed unsafe partial class CpuBackend
 
     public void Reduce<TKernel>(Tensor x, int outer, int length, int inner, Tensor y) where TKernel : struct, IReductionKernel
     {
+        if (x.DType == DType.BFloat16 && outer == 1 && typeof(TKernel) == typeof(SumKernel))
+        {
+            ColumnSums.Run(_pool, x.Pointer<BFloat16>(), inner, length, inner, y.Pointer<float>());
+            return;
+        }
         if (x.DType != DType.Float32 || length == 0)
         {
             _definition.Reduce<TKernel>(x, outer, length, inner, y);

@@ -31,24 +31,28 @@ internal sealed unsafe partial class CpuBackend
     public void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd)
     {
         if (x.DType != DType.Float32) _definition.LayerNorm(x, weight, bias, epsilon, y, mean, rstd);
+        else if (y.DType == DType.BFloat16) NormRows<LayerNormKind>.Forward(_pool, x.Pointer<float>(), OrNull(weight), OrNull(bias), y.Pointer<BFloat16>(), mean.Pointer<float>(), rstd.Pointer<float>(), RowCount(x), x.Shape[-1], (float)epsilon);
         else NormRows<LayerNormKind>.Forward(_pool, x.Pointer<float>(), OrNull(weight), OrNull(bias), y.Pointer<float>(), mean.Pointer<float>(), rstd.Pointer<float>(), RowCount(x), x.Shape[-1], (float)epsilon);
     }
 
     public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias)
     {
         if (x.DType != DType.Float32) _definition.LayerNormGradient(x, weight, mean, rstd, dy, dx, dweight, dbias);
+        else if (dy.DType == DType.BFloat16) NormRows<LayerNormKind>.Backward(_pool, x.Pointer<float>(), OrNull(weight), mean.Pointer<float>(), rstd.Pointer<float>(), dy.Pointer<BFloat16>(), dx.Pointer<float>(), OrNull(dweight), OrNull(dbias), RowCount(x), x.Shape[-1]);
         else NormRows<LayerNormKind>.Backward(_pool, x.Pointer<float>(), OrNull(weight), mean.Pointer<float>(), rstd.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), OrNull(dweight), OrNull(dbias), RowCount(x), x.Shape[-1]);
     }
 
     public void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms)
     {
         if (x.DType != DType.Float32) _definition.RmsNorm(x, weight, epsilon, y, rrms);
+        else if (y.DType == DType.BFloat16) NormRows<RmsNormKind>.Forward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, y.Pointer<BFloat16>(), null, rrms.Pointer<float>(), RowCount(x), x.Shape[-1], (float)epsilon);
         else NormRows<RmsNormKind>.Forward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, y.Pointer<float>(), null, rrms.Pointer<float>(), RowCount(x), x.Shape[-1], (float)epsilon);
     }
 
     public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight)
     {
         if (x.DType != DType.Float32) _definition.RmsNormGradient(x, weight, rrms, dy, dx, dweight);
+        else if (dy.DType == DType.BFloat16) NormRows<RmsNormKind>.Backward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, rrms.Pointer<float>(), dy.Pointer<BFloat16>(), dx.Pointer<float>(), dweight.Pointer<float>(), null, RowCount(x), x.Shape[-1]);
         else NormRows<RmsNormKind>.Backward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, rrms.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), dweight.Pointer<float>(), null, RowCount(x), x.Shape[-1]);
     }
 

@@ -22,6 +22,9 @@ public static partial class TensorOps
         return Tape.Record(y, [x], [], dy => [dy.To(x.Device)]);
     }
 
+    /// <summary>As <see cref="ForCompute"/>, but bfloat16 stays where the device's kernels read it.</summary>
+    internal static Tensor ForActivation(this Tensor x) => x.DType == DType.BFloat16 && x.Device.ActivationType == DType.BFloat16 ? x : x.ForCompute();
+
     /// <summary>bfloat16 stores, float32 computes: arithmetic on bfloat16 tensors gives float32.</summary>
     internal static Tensor ForCompute(this Tensor x) => x.DType switch
     {

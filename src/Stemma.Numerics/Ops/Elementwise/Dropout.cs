@@ -24,18 +24,23 @@ public static partial class TensorOps
 
     /// <summary>residual + <see cref="Dropout"/>(x) in one pass: what a block adds to the residual stream.</summary>
     /// <param name="residual">Of x's shape.</param>
-    /// <param name="x">Any shape.</param>
+    /// <param name="x">Any shape; may be bfloat16 beside a float32 residual, and has a gradient of its own type then.</param>
     /// <param name="probability">0 ≤ p &lt; 1.</param>
     /// <param name="stream">A stream of its own for each use.</param>
     public static Tensor AddDropout(this Tensor residual, Tensor x, double probability, RandomStream stream)
     {
-        if (probability == 0 || Tape.IsHigherOrder || residual.DType != x.DType) return residual + x.Dropout(probability, stream);
-        if (!(probability is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
+        if (probability is < 0 or >= 1 or double.NaN) throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
         if (residual.Shape != x.Shape) throw new ArgumentException($"What is added to a residual stream of shape {residual.Shape} has the same shape; got {x.Shape}.", nameof(x));
         residual = residual.ForCompute().Contiguous();
-        x = x.ForCompute().Contiguous();
-        var y = Tensor.Empty(x.Shape, x.DType, x.Device);
+        x = x.ForActivation().Contiguous();
+        if (Tape.IsHigherOrder || (probability == 0 && x.DType == residual.DType)) return residual + x.Dropout(probability, stream);
+        var y = Tensor.Empty(x.Shape, residual.DType, x.Device);
         x.Device.Backend.Dropout(x, probability, stream, residual, y);
-        return Tape.Record(y, [residual, x], [], dy => [residual.RequiresGradient ? dy : null, x.RequiresGradient ? dy.Dropout(probability, stream) : null]);
+        return Tape.Record(y, [residual, x], [], dy =>
+        {
+            var dx = x.RequiresGradient ? Tensor.Empty(x.Shape, x.DType, x.Device) : null;
+            if (dx is not null) dy.Device.Backend.Dropout(dy.Contiguous(), probability, stream, null, dx);
+            return [residual.RequiresGradient ? dy : null, dx];
+        });
     }
 }

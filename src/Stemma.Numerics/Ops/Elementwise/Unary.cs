@@ -8,7 +8,7 @@ public static partial class TensorOps
     /// <summary>Applies a kernel to every element. <paramref name="gradient"/> is the kernel's gradient composed of plain operations.</summary>
     private static Tensor Unary<TKernel>(Tensor x, Func<Tensor, Tensor, Tensor, Tensor> gradient) where TKernel : struct, IUnaryKernel
     {
-        x = x.ForCompute().Contiguous();
+        x = x.ForActivation().Contiguous();
         var backend = x.Device.Backend;
         var y = Tensor.Empty(x.Shape, x.DType, x.Device);
         backend.Map<TKernel>(x, y);
@@ -23,7 +23,7 @@ public static partial class TensorOps
         {
             if (Tape.IsHigherOrder) return [gradient(x, y, dy)];
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy);
+            var dx = Tape.InPlaceOrEmpty(dy, x.DType);
             backend.MapGradient<TKernel>(TKernel.GradientReadsInput ? x : dy, TKernel.GradientReadsOutput ? y : dy, dy, dx);
             return [dx];
         }, recompute: TKernel.GradientReadsInput && !TKernel.GradientReadsOutput ? () => backend.Map<TKernel>(x, y) : null);

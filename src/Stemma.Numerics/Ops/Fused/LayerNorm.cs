@@ -9,7 +9,8 @@ public static partial class TensorOps
     /// <param name="weight">[size], or none for 1.</param>
     /// <param name="bias">[size], or none for 0.</param>
     /// <param name="epsilon">ε &gt; 0.</param>
-    public static Tensor LayerNorm(this Tensor x, Tensor? weight, Tensor? bias, double epsilon = 1e-5)
+    /// <param name="output">How the result is stored: x's type when null, or <see cref="Device.ActivationType"/>.</param>
+    public static Tensor LayerNorm(this Tensor x, Tensor? weight, Tensor? bias, double epsilon = 1e-5, DType? output = null)
     {
         if (Tape.IsHigherOrder) return x.LayerNormComposed(weight, bias, epsilon);
         x = x.ForCompute().Contiguous();
@@ -18,14 +19,14 @@ public static partial class TensorOps
         Shape size = [x.Shape[-1]], rows = x.Shape.Without(-1);
         if ((weight is not null && weight.Shape != size) || (bias is not null && bias.Shape != size))
             throw new ArgumentException($"LayerNorm over {x.Shape} takes weight and bias of shape {size}; got {weight?.Shape} and {bias?.Shape}.");
-        var y = Tensor.Empty(x.Shape, x.DType, x.Device);
+        var y = Tensor.Empty(x.Shape, output ?? x.DType, x.Device);
         var (mean, rstd) = (Tensor.Empty(rows, x.DType, x.Device), Tensor.Empty(rows, x.DType, x.Device));
         x.Device.Backend.LayerNorm(x, weight, bias, epsilon, y, mean, rstd);
         Tensor[] inputs = [x, .. weight is null ? [] : (Tensor[])[weight], .. bias is null ? [] : (Tensor[])[bias]];
         return Tape.Record(y, inputs, [mean, rstd, .. inputs], dy =>
         {
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy);
+            var dx = Tape.InPlaceOrEmpty(dy, x.DType);
             var dweight = weight is null ? null : Tensor.Empty(size, x.DType, x.Device);
             var dbias = bias is null ? null : Tensor.Empty(size, x.DType, x.Device);
             x.Device.Backend.LayerNormGradient(x, weight, mean, rstd, dy, dx, dweight, dbias);

@@ -19,16 +19,16 @@ public static partial class TensorOps
     public static Tensor LinearCrossEntropy(this Tensor x, Tensor weight, Tensor targets, double labelSmoothing = 0, double? divisor = null)
     {
         if (Tape.IsHigherOrder) return x.Linear(weight).CrossEntropy(targets, labelSmoothing, divisor);
-        x = x.ForCompute().Contiguous();
+        x = x.ForActivation().Contiguous();
         weight = weight.ForCompute().Contiguous();
         var ((rows, hidden), vocab) = (x.Shape, weight.Shape[0]);
         if (targets.Shape != [rows] || weight.Shape != [vocab, hidden]) throw new ArgumentException($"Rows {x.Shape}, projection {weight.Shape} and targets {targets.Shape} do not fit.");
         var scale = 1 / (divisor ?? CountedTargets(targets, vocab));
         var records = Tape.IsRecording && (x.RequiresGradient || weight.RequiresGradient);
         var backend = x.Device.Backend;
-        var losses = Tensor.Empty([rows], x.DType, x.Device);
-        var dx = records ? Tensor.Empty(x.Shape, x.DType, x.Device) : null;
-        var dweight = records ? Tensor.Zeros(weight.Shape, x.DType, x.Device) : null;
+        var losses = Tensor.Empty([rows], weight.DType, x.Device);
+        var dx = records ? Tensor.Empty(x.Shape, weight.DType, x.Device) : null;
+        var dweight = records ? Tensor.Zeros(weight.Shape, weight.DType, x.Device) : null;
         // A chunk's size is a function of the vocabulary alone, so the order of every sum is too.
         var chunk = (int)Math.Clamp(LogitsPerChunk / Math.Max(vocab, 1), 64, 4096);
         using (Tape.Pause())
@@ -38,7 +38,7 @@ public static partial class TensorOps
                 using var temporaries = Memory.Scope();
                 var count = Math.Min(chunk, rows - start);
                 var rowsHere = x.Detach().Slice(0, start, count);
-                var logits = Tensor.Empty([count, vocab], x.DType, x.Device);
+                var logits = Tensor.Empty([count, vocab], weight.DType, x.Device);
                 backend.MatMul(rowsHere, weight.TransposedView(), logits, null, accumulate: false);
                 backend.CrossEntropy(logits, targets.Slice(0, start, count), IgnoreIndex, labelSmoothing, losses.Slice(0, start, count), scale, records ? logits : null);
                 if (!records) continue;

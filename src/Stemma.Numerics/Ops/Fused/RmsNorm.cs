@@ -8,19 +8,20 @@ public static partial class TensorOps
     /// <param name="x">[.., size].</param>
     /// <param name="weight">[size].</param>
     /// <param name="epsilon">ε &gt; 0.</param>
-    public static Tensor RmsNorm(this Tensor x, Tensor weight, double epsilon = 1e-6)
+    /// <param name="output">How the result is stored: x's type when null, or <see cref="Device.ActivationType"/>.</param>
+    public static Tensor RmsNorm(this Tensor x, Tensor weight, double epsilon = 1e-6, DType? output = null)
     {
         if (Tape.IsHigherOrder) return x.RmsNormComposed(weight, epsilon);
         x = x.ForCompute().Contiguous();
         weight = weight.ForCompute().Contiguous();
         if (weight.Shape != [x.Shape[-1]]) throw new ArgumentException($"RmsNorm over {x.Shape} takes a weight of shape [{x.Shape[-1]}]; got {weight.Shape}.", nameof(weight));
-        var y = Tensor.Empty(x.Shape, x.DType, x.Device);
+        var y = Tensor.Empty(x.Shape, output ?? x.DType, x.Device);
         var rrms = Tensor.Empty(x.Shape.Without(-1), x.DType, x.Device);
         x.Device.Backend.RmsNorm(x, weight, epsilon, y, rrms);
         return Tape.Record(y, [x, weight], [x, weight, rrms], dy =>
         {
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy);
+            var dx = Tape.InPlaceOrEmpty(dy, x.DType);
             var dweight = Tensor.Empty(weight.Shape, x.DType, x.Device);
             x.Device.Backend.RmsNormGradient(x, weight, rrms, dy, dx, dweight);
             return [dx, dweight];

@@ -8,26 +8,44 @@ public static partial class TensorOps
     /// <param name="x">[.., input].</param>
     /// <param name="weight">[output, input].</param>
     /// <param name="bias">[output], or none.</param>
+    /// <param name="output">How the result is stored: the weight's type when null, or <see cref="Device.ActivationType"/>.</param>
     /// <returns>[.., output].</returns>
-    public static Tensor Linear(this Tensor x, Tensor weight, Tensor? bias = null)
+    public static Tensor Linear(this Tensor x, Tensor weight, Tensor? bias = null, DType? output = null)
     {
-        x = x.ForCompute();
+        x = x.ForActivation();
         weight = weight.ForCompute();
         bias = bias?.ForCompute();
         var (outputSize, inputSize) = weight.Shape;
-        if (x.DType != weight.DType || (bias is not null && bias.DType != x.DType)) throw new ArgumentException($"Element types {x.DType}, {weight.DType} and {bias?.DType} do not mix; use Cast.");
+        if ((x.DType != weight.DType && x.DType != DType.BFloat16) || (bias is not null && bias.DType != weight.DType)) throw new ArgumentException($"Element types {x.DType}, {weight.DType} and {bias?.DType} do not mix; use Cast.");
         if (x.Rank < 1 || x.Shape[-1] != inputSize) throw new ArgumentException($"A linear layer with weight {weight.Shape} takes [.., {inputSize}]; got {x.Shape}.", nameof(x));
         if (bias is not null && bias.Shape != [outputSize]) throw new ArgumentException($"A linear layer with weight {weight.Shape} takes a bias of shape [{outputSize}]; got {bias.Shape}.", nameof(bias));
         var rows = x.Reshape(checked((int)(inputSize == 0 ? 0 : x.Count / inputSize)), inputSize);
-        var y = Tensor.Empty([rows.Shape[0], outputSize], x.DType, x.Device);
+        var y = Tensor.Empty([rows.Shape[0], outputSize], output ?? weight.DType, x.Device);
         x.Device.Backend.MatMul(rows, weight.TransposedView(), y, bias?.Contiguous(), accumulate: false);
         ReadOnlySpan<Tensor> inputs = bias is null ? [rows, weight] : [rows, weight, bias];
         var result = Tape.Record(y, inputs, [rows, weight], dy =>
         [
-            rows.RequiresGradient ? dy.MatMul(weight) : null,
-            weight.RequiresGradient ? dy.Transposed.MatMul(rows) : null,
-            bias is { RequiresGradient: true } ? dy.Sum(0) : null,
+            rows.RequiresGradient ? Product(dy, weight, rows.DType) : null,
+            weight.RequiresGradient ? Product(Tape.IsHigherOrder ? dy.Transposed : dy.TransposedView(), rows, weight.DType) : null,
+            bias is { RequiresGradient: true } ? ColumnSum(dy, bias.DType) : null,
         ]);
         return x.Rank == 2 ? result : result.Reshape(x.Shape.With(-1, outputSize));
+    }
+
+    // a·b stored as asked; recorded where gradients of gradients are wanted, when there is one type only.
+    private static Tensor Product(Tensor a, Tensor b, DType dtype)
+    {
+        if (Tape.IsHigherOrder) return a.MatMul(b);
+        var y = Tensor.Empty([a.Shape[0], b.Shape[1]], dtype, a.Device);
+        a.Device.Backend.MatMul(a, b, y, null, accumulate: false);
+        return y;
+    }
+
+    private static Tensor ColumnSum(Tensor x, DType dtype)
+    {
+        if (x.DType == dtype) return x.Sum(0);
+        var sum = Tensor.Empty([x.Shape[1]], dtype, x.Device);
+        x.Device.Backend.Reduce<SumKernel>(x.Contiguous(), 1, x.Shape[0], x.Shape[1], sum);
+        return sum;
     }
 }

@@ -21,7 +21,7 @@ public sealed class MultiHeadAttention(Linear input, Linear output, int headCoun
     public Tensor Forward(Tensor x, in Pass pass)
     {
         var (rows, hidden) = x.Shape;
-        var qkv = input.Forward(x).Reshape(rows, 3, headCount, hidden / headCount);
+        var qkv = input.Forward(x, DType.Float32).Reshape(rows, 3, headCount, hidden / headCount);
         var heads = pass.Cache is null && pass.Observer is null ? Attend(qkv, pass) : AttendSeparately(qkv, pass);
         heads = pass.Observe(Site.HeadOutputs, layer, heads);
         return output.Forward(heads.Reshape(rows, hidden));

@@ -7,11 +7,11 @@ namespace Stemma.Numerics.Backends.Cpu.Rows;
 internal static unsafe class ColumnSums
 {
     /// <summary>sums[column] = Σ over rows of x[row, column], in fixed chunks of rows that are added in order.</summary>
-    public static void Run(WorkerPool pool, float* x, nint stride, nint rows, nint width, float* sums)
+    public static void Run<T>(WorkerPool pool, T* x, nint stride, nint rows, nint width, float* sums) where T : unmanaged
     {
         var chunks = RowChunks.Partial(rows, width);
         var partials = Scratch.Take(ScratchSlot.Partials, Math.Max(1, chunks.Count) * width);
-        pool.Run(chunks.Count, new Work(x, stride, width, partials, chunks));
+        pool.Run(chunks.Count, new Work<T>(x, stride, width, partials, chunks));
         Combine(partials, width, chunks.Count, width, sums);
     }
 
@@ -28,7 +28,7 @@ internal static unsafe class ColumnSums
         }
     }
 
-    private readonly struct Work(float* x, nint stride, nint width, float* partials, RowChunks chunks) : IParallelWork
+    private readonly struct Work<T>(T* x, nint stride, nint width, float* partials, RowChunks chunks) : IParallelWork where T : unmanaged
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Execute(int item)
@@ -37,7 +37,7 @@ internal static unsafe class ColumnSums
             new Span<float>(sums, (int)width).Clear();
             for (var row = chunks.First(item); row < chunks.End(item); row++)
                 for (nint i = 0; i < width; i += 16)
-                    VectorMath.Store(VectorMath.Load(sums + i, width - i) + VectorMath.Load(x + row * stride + i, width - i), sums + i, width - i);
+                    VectorMath.Store(VectorMath.Load(sums + i, width - i) + Stored<T>.Load(x + row * stride + i, width - i), sums + i, width - i);
         }
     }
 }

@@ -36,26 +36,26 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
     /// <param name="rows">Rows.</param>
     /// <param name="width">Elements of a row.</param>
     /// <param name="epsilon">ε.</param>
-    public static void Forward(WorkerPool pool, float* x, float* weight, float* bias, float* y, float* means, float* inverses, nint rows, nint width, float epsilon)
+    public static void Forward<TY>(WorkerPool pool, float* x, float* weight, float* bias, TY* y, float* means, float* inverses, nint rows, nint width, float epsilon) where TY : unmanaged
     {
         var chunks = RowChunks.Independent(rows, width);
-        pool.Run(chunks.Count, new ForwardWork(x, weight, bias, y, means, inverses, width, epsilon, chunks));
+        pool.Run(chunks.Count, new ForwardWork<TY>(x, weight, bias, y, means, inverses, width, epsilon, chunks));
     }
 
     /// <summary>Writes dx and, unless null, the gradients of weight and bias, summed over fixed chunks of rows that are added in order.</summary>
-    public static void Backward(WorkerPool pool, float* x, float* weight, float* means, float* inverses, float* dy, float* dx, float* weightGradient, float* biasGradient, nint rows, nint width)
+    public static void Backward<TDy>(WorkerPool pool, float* x, float* weight, float* means, float* inverses, TDy* dy, float* dx, float* weightGradient, float* biasGradient, nint rows, nint width) where TDy : unmanaged
     {
         var chunks = RowChunks.Partial(rows, width);
         var stride = (width + 15) / 16 * 16;
         var partials = Scratch.Take(ScratchSlot.Partials, Math.Max(1, chunks.Count) * 2 * stride);
-        pool.Run(chunks.Count, new BackwardWork(x, weight, means, inverses, dy, dx, partials, stride, width, weightGradient != null, biasGradient != null, chunks));
+        pool.Run(chunks.Count, new BackwardWork<TDy>(x, weight, means, inverses, dy, dx, partials, stride, width, weightGradient != null, biasGradient != null, chunks));
         if (weightGradient != null)
             ColumnSums.Combine(partials, 2 * stride, chunks.Count, width, weightGradient);
         if (biasGradient != null)
             ColumnSums.Combine(partials + stride, 2 * stride, chunks.Count, width, biasGradient);
     }
 
-    private readonly struct ForwardWork(float* x, float* weight, float* bias, float* y, float* means, float* inverses, nint width, float epsilon, RowChunks chunks) : IParallelWork
+    private readonly struct ForwardWork<TY>(float* x, float* weight, float* bias, TY* y, float* means, float* inverses, nint width, float epsilon, RowChunks chunks) : IParallelWork where TY : unmanaged
     {
         public void Execute(int item)
         {
@@ -64,7 +64,7 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Row(float* x, float* y, nint row)
+        private void Row(float* x, TY* y, nint row)
         {
             var mean = 0f;
             if (TKind.Centers)
@@ -92,12 +92,12 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
                     value *= VectorMath.Load(weight + i, width - i);
                 if (bias != null)
                     value += VectorMath.Load(bias + i, width - i);
-                VectorMath.Store(value, y + i, width - i);
+                Stored<TY>.Store(value, y + i, width - i);
             }
         }
     }
 
-    private readonly struct BackwardWork(float* x, float* weight, float* means, float* inverses, float* dy, float* dx, float* partials, nint stride, nint width, bool weightGradient, bool biasGradient, RowChunks chunks) : IParallelWork
+    private readonly struct BackwardWork<TDy>(float* x, float* weight, float* means, float* inverses, TDy* dy, float* dx, float* partials, nint stride, nint width, bool weightGradient, bool biasGradient, RowChunks chunks) : IParallelWork where TDy : unmanaged
     {
         public void Execute(int item)
         {
@@ -108,7 +108,7 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Row(float* x, float* dy, float* dx, float mean, float inverse, float* sums)
+        private void Row(float* x, TDy* dy, float* dx, float mean, float inverse, float* sums)
         {
             var center = Vector512.Create(mean);
             var factor = Vector512.Create(inverse);
@@ -117,7 +117,7 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
             {
                 var left = width - i;
                 var normal = (VectorMath.Load(x + i, left, mean) - center) * factor;
-                var gradient = VectorMath.Load(dy + i, left);
+                var gradient = Stored<TDy>.Load(dy + i, left);
                 if (weightGradient)
                     Vector512.MultiplyAddEstimate(gradient, normal, Vector512.Load(sums + i)).Store(sums + i);
                 if (biasGradient)
@@ -133,7 +133,7 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
             {
                 var left = width - i;
                 var normal = (VectorMath.Load(x + i, left, mean) - center) * factor;
-                var gradient = VectorMath.Load(dy + i, left);
+                var gradient = Stored<TDy>.Load(dy + i, left);
                 if (weight != null)
                     gradient *= VectorMath.Load(weight + i, left);
                 VectorMath.Store((gradient - plainMean - normal * weightedMean) * factor, dx + i, left);

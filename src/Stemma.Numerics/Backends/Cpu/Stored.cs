@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Stemma.Numerics.Backends.Cpu;
+
+/// <summary>Sixteen numbers at a time that are float32 or bfloat16 in memory and float32 in registers.</summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="BFloat16"/>.</typeparam>
+internal static unsafe class Stored<T> where T : unmanaged
+{
+    /// <summary>The next sixteen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(T* source)
+    {
+        if (typeof(T) == typeof(float)) return Vector512.Load((float*)source);
+        var bits = Vector256.Load((ushort*)source);
+        if (Avx512F.IsSupported) return (Avx512F.ConvertToVector512UInt32(bits) << 16).AsSingle();
+        var (low, high) = Vector256.Widen(bits);
+        return Vector512.Create((low << 16).AsSingle(), (high << 16).AsSingle());
+    }
+
+    /// <summary>The next sixteen of a row that has <paramref name="left"/> more, lanes beyond its end <paramref name="filler"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(T* source, nint left, float filler = 0f)
+    {
+        if (typeof(T) == typeof(float)) return VectorMath.Load((float*)source, left, filler);
+        return left >= 16 ? Load(source) : LoadPart((BFloat16*)source, left, filler);
+    }
+
+    /// <summary>Stores sixteen; bfloat16 is the nearest, ties to even, and a NaN stays one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> x, T* target)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            x.Store((float*)target);
+            return;
+        }
+        var bits = x.AsUInt32();
+        var rounded = bits + Vector512.Create(0x7fffu) + ((bits >> 16) & Vector512<uint>.One);
+        var upper = Vector512.ConditionalSelect(Vector512.Equals(x, x).AsUInt32(), rounded, bits | Vector512.Create(0x400000u)) >> 16;
+        (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(upper) : Vector256.Narrow(upper.GetLower(), upper.GetUpper())).Store((ushort*)target);
+    }
+
+    /// <summary>Stores those of sixteen that the row has room for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> x, T* target, nint left)
+    {
+        if (typeof(T) == typeof(float)) VectorMath.Store(x, (float*)target, left);
+        else if (left >= 16) Store(x, target);
+        else StorePart(x, (BFloat16*)target, left);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> LoadPart(BFloat16* source, nint count, float filler)
+    {
+        var values = stackalloc float[16];
+        Vector512.Create(filler).Store(values);
+        for (nint i = 0; i < count; i++) values[i] = source[i];
+        return Vector512.Load(values);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StorePart(Vector512<float> x, BFloat16* target, nint count)
+    {
+        var values = stackalloc float[16];
+        x.Store(values);
+        for (nint i = 0; i < count; i++) target[i] = (BFloat16)values[i];
+    }
+}

@@ -25,30 +25,15 @@ internal readonly unsafe struct AttentionDropout(float probability, ulong seed, 
     public bool Keeps(int sequence, int head, int queryPosition, int key) =>
         new Philox(seed, stream).BitsAt(Position(sequence, head, queryPosition) + (ulong)key) >= Threshold;
 
-    /// <summary>Factors, 0 or <see cref="KeptScale"/>, for the keys of one query from <paramref name="position"/> on, a multiple of 4.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AlongKeys(ulong position, int count, float* factors)
-    {
-        Philox.FillUniformBits(seed, stream, position, new Span<uint>(factors, count));
-        var threshold = Vector512.Create(Threshold);
-        var scale = Vector512.Create(KeptScale);
-        for (var i = 0; i < count; i += 16)
-        {
-            var bits = Vector512.Load((uint*)factors + i);
-            (Vector512.GreaterThanOrEqual(bits, threshold).AsSingle() & scale).Store(factors + i);
-        }
-    }
-
-    /// <summary>Factors of four keys for sixteen queries whose key positions in units of four are given, factors[key][query], a row every <paramref name="step"/>.</summary>
+    /// <summary>All bits of the probabilities kept, of four keys for sixteen queries whose key positions in units of four are given.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AcrossQueries(Vector512<ulong> low, Vector512<ulong> high, float* factors, nint step)
+    public void Kept(Vector512<ulong> low, Vector512<ulong> high, out Vector512<float> k0, out Vector512<float> k1, out Vector512<float> k2, out Vector512<float> k3)
     {
         PhiloxVector.Blocks(low, high, seed, stream, out var a, out var b);
         var threshold = Vector512.Create(Threshold);
-        var scale = Vector512.Create(KeptScale);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W0, b.W0), threshold).AsSingle() & scale).Store(factors);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W1, b.W1), threshold).AsSingle() & scale).Store(factors + step);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W2, b.W2), threshold).AsSingle() & scale).Store(factors + 2 * step);
-        (Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W3, b.W3), threshold).AsSingle() & scale).Store(factors + 3 * step);
+        k0 = Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W0, b.W0), threshold).AsSingle();
+        k1 = Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W1, b.W1), threshold).AsSingle();
+        k2 = Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W2, b.W2), threshold).AsSingle();
+        k3 = Vector512.GreaterThanOrEqual(Vector512.Narrow(a.W3, b.W3), threshold).AsSingle();
     }
 }

@@ -77,6 +77,13 @@ internal static unsafe class PhiloxVector
         }
     }
 
+    /// <summary>The low halves of eight lanes and of eight more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Join(Vector512<ulong> low, Vector512<ulong> high) =>
+        Avx512F.IsSupported
+            ? Avx512F.PermuteVar16x32x2(low.AsUInt32(), Vector512.Create(0u, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), high.AsUInt32())
+            : Vector512.Narrow(low, high);
+
     /// <summary>The 64-bit products of the lanes' low halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> MultiplyLow(Vector512<ulong> x, Vector512<ulong> y)

@@ -33,6 +33,26 @@ internal static class VectorMath
         return Avx512F.Scale(p, n);
     }
 
+    /// <summary>2^x for x ≤ 128 within 1 ulp: −∞ gives 0, NaN NaN; 2⁰ is exactly 1.</summary>
+    /// <remarks>The polynomial interpolates (2^r − 1) ÷ r at the Chebyshev nodes of |r| ≤ ½.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp2(Vector512<float> x)
+    {
+        if (!Avx512F.IsSupported) return VectorMath256.Exp2(x);
+        // x stands second: a native maximum gives back its second operand if either is NaN.
+        x = Vector512.MaxNative(Vector512.Create(-160f), x);
+        var n = Avx512F.RoundScale(x, 0);
+        var r = x - n;
+        var p = Vector512.Create(1.545316294e-4f);
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(1.339086336e-3f));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(9.618082557e-3f));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(5.550357114e-2f));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(2.402265076e-1f));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(6.931471880e-1f));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512<float>.One);
+        return Avx512F.Scale(p, n);
+    }
+
     /// <summary>1 ÷ (1 + e^−x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) =>

@@ -13,6 +13,10 @@ internal static class VectorMath256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x) => Vector512.Create(Exp(x.GetLower()), Exp(x.GetUpper()));
 
+    /// <summary>See <see cref="VectorMath.Exp2"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp2(Vector512<float> x) => Vector512.Create(Exp2(x.GetLower()), Exp2(x.GetUpper()));
+
     /// <summary>See <see cref="VectorMath.Sigmoid"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512.Create(Sigmoid(x.GetLower()), Sigmoid(x.GetUpper()));
@@ -41,6 +45,26 @@ internal static class VectorMath256
         p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(5.0000001201e-1f));
         p = Vector256.MultiplyAddEstimate(p, r * r, r) + Vector256<float>.One;
         // 2ⁿ in two factors, so that results below the normal range and above it come out right.
+        var exponent = shifted.AsInt32() - Vector256.Create(0x4B400000);
+        var half = exponent >> 1;
+        var first = ((half + Vector256.Create(127)) << 23).AsSingle();
+        var second = ((exponent - half + Vector256.Create(127)) << 23).AsSingle();
+        return p * first * second;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Exp2(Vector256<float> x)
+    {
+        x = Vector256.MaxNative(Vector256.Create(-160f), x);
+        var shifted = x + Vector256.Create(12582912f);
+        var r = x - (shifted - Vector256.Create(12582912f));
+        var p = Vector256.Create(1.545316294e-4f);
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1.339086336e-3f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(9.618082557e-3f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(5.550357114e-2f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(2.402265076e-1f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(6.931471880e-1f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
         var exponent = shifted.AsInt32() - Vector256.Create(0x4B400000);
         var half = exponent >> 1;
         var first = ((half + Vector256.Create(127)) << 23).AsSingle();

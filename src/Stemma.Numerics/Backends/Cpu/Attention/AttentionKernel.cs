@@ -1,5 +1,3 @@
-using Stemma.Numerics.Backends.Cpu.MatMul;
-
 namespace Stemma.Numerics.Backends.Cpu.Attention;
 
 /// <summary>Fused attention on this processor.</summary>
@@ -15,9 +13,9 @@ internal abstract class AttentionKernel
     /// <summary>The kernel of a level, which must be available.</summary>
     public static AttentionKernel For(ProcessorLevel level) => level switch
     {
-        ProcessorLevel.Portable => new TiledAttention<MatMulTiles128>(),
-        ProcessorLevel.Avx2 => new TiledAttention<MatMulTiles256>(),
-        _ => new TiledAttention<MatMulTiles512>(),
+        ProcessorLevel.Portable => new TiledAttention<AttentionTiles128>(),
+        ProcessorLevel.Avx2 => new TiledAttention<AttentionTiles256>(),
+        _ => new TiledAttention<AttentionTiles512>(),
     };
 
     /// <summary>Computes the output and the log-sum-exp of every query.</summary>

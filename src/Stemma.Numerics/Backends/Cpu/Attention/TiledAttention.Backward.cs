@@ -11,7 +11,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         fixed (int* queries = queryOffsets, keys = keyOffsets)
         {
             var sequences = new Sequences(queries, keys, queryOffsets.Length - 1);
-            if (pool.ThreadCount == 1 || sequences.Count * arguments.KvHeadCount >= 3 * pool.ThreadCount)
+            if (CutsByHead(pool, sequences.Count, arguments.KvHeadCount))
             {
                 Run(pool, arguments, gradients, sequences, BackwardCut.Whole);
                 return;
@@ -29,7 +29,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
             sequences.SetItems(sequence, arguments.KvHeadCount * cut switch
             {
                 BackwardCut.Keys => CeilingDivide(sequences.KeyCount(sequence), KeyTile),
-                BackwardCut.Queries => CeilingDivide(sequences.QueryCount(sequence), QueryTile),
+                BackwardCut.Queries => CeilingDivide(sequences.QueryCount(sequence), QueryTile.MaxCount),
                 _ => 1,
             });
         }
@@ -67,7 +67,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
                     Execute(sequence, kvHead, tile * KeyTile, Math.Min(keyCount, (tile + 1) * KeyTile), 0, queryCount);
                     break;
                 case BackwardCut.Queries:
-                    Execute(sequence, kvHead, 0, keyCount, tile * QueryTile, Math.Min(queryCount, (tile + 1) * QueryTile));
+                    Execute(sequence, kvHead, 0, keyCount, tile * QueryTile.MaxCount, Math.Min(queryCount, (tile + 1) * QueryTile.MaxCount));
                     break;
             }
         }
@@ -77,138 +77,177 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         {
             ref readonly var m = ref arguments;
             ref readonly var d = ref gradients;
-            int firstQuery = sequences.FirstQuery(sequence), queryCount = sequences.QueryCount(sequence);
-            int firstKey = sequences.FirstKey(sequence), keyCount = sequences.KeyCount(sequence);
-            bool wantsKeys = cut != BackwardCut.Queries, wantsQueries = cut != BackwardCut.Keys;
             var size = m.HeadSize;
-            var group = m.GroupSize;
-            var packedKeys = PackedLength(KeyTile, size);
-            var packedQueries = PackedLength(QueryTile, size);
-            var packedScores = PackedLength(QueryTile, KeyTile);
-            var memory = Scratch.Take(ScratchSlot.Attention, 2 * QueryTile * KeyTile + KeyTile + 3 * packedKeys + 4 * packedQueries + packedScores + (nint)queryCount * group);
-            var scores = memory;
-            var scoreGradients = scores + QueryTile * KeyTile;
-            var factors = scoreGradients + QueryTile * KeyTile;
-            var keyPanels = factors + KeyTile;
-            var valuePanels = keyPanels + packedKeys;
-            var keyLines = valuePanels + packedKeys;
-            var queryPanels = keyLines + packedKeys;
-            var outputPanels = queryPanels + packedQueries;
-            var queryLines = outputPanels + packedQueries;
-            var outputLines = queryLines + packedQueries;
-            var gradientPanels = outputLines + packedQueries;
-            var deltas = gradientPanels + packedScores;
-
-            if (wantsKeys)
+            var tiles = CeilingDivide(keyTo - keyFrom, KeyTile);
+            var memory = Scratch.Take(ScratchSlot.Attention, 2 * KeyTile * QueryTile.MaxCount + 2 * QueryTile.MaxCount + 5 * TileLength(size) + tiles);
+            var state = new BackwardTile
             {
-                Clear(d.Key, firstKey + keyFrom, keyTo - keyFrom, kvHead, size);
-                Clear(d.Value, firstKey + keyFrom, keyTo - keyFrom, kvHead, size);
-            }
-            for (var h = 0; h < group; h++)
+                WantsKeys = cut != BackwardCut.Queries,
+                WantsQueries = cut != BackwardCut.Keys,
+                Probabilities = memory,
+                Gradients = memory + KeyTile * QueryTile.MaxCount,
+                Shifts = memory + 2 * KeyTile * QueryTile.MaxCount,
+                Deltas = memory + (2 * KeyTile + 1) * QueryTile.MaxCount,
+                Queries = memory + 2 * (KeyTile + 1) * QueryTile.MaxCount,
+                Outputs = memory + 2 * (KeyTile + 1) * QueryTile.MaxCount + TileLength(size),
+                PaddedQueries = memory + 2 * (KeyTile + 1) * QueryTile.MaxCount + 2 * TileLength(size),
+                PaddedOutputs = memory + 2 * (KeyTile + 1) * QueryTile.MaxCount + 3 * TileLength(size),
+                PaddedKeys = memory + 2 * (KeyTile + 1) * QueryTile.MaxCount + 4 * TileLength(size),
+            };
+            // Which tiles of keys have gradients to add to.
+            var touched = new Span<int>(state.PaddedKeys + TileLength(size), tiles);
+            touched.Clear();
+            for (var head = kvHead * m.GroupSize; head < (kvHead + 1) * m.GroupSize; head++)
             {
-                if (wantsQueries)
-                    Clear(d.Query, firstQuery + queryFrom, queryTo - queryFrom, kvHead * group + h, size);
-                for (var i = queryFrom; i < queryTo; i++)
-                    deltas[h * queryCount + i] = Dot(m.Output.At(firstQuery + i, kvHead * group + h), d.Output.At(firstQuery + i, kvHead * group + h), size);
-            }
-            for (var keyStart = keyFrom; keyStart < keyTo; keyStart += KeyTile)
-            {
-                var count = Math.Min(KeyTile, keyCount - keyStart);
-                var key = m.Key.At(firstKey + keyStart, kvHead);
-                var keyColumns = PackColumns(key, m.Key.RowStride, count, size, keyPanels);
-                var valueColumns = PackColumns(m.Value.At(firstKey + keyStart, kvHead), m.Value.RowStride, count, size, valuePanels);
-                var keys = Lines(key, m.Key.RowStride, count, size, keyLines);
-                for (var head = kvHead * group; head < (kvHead + 1) * group; head++)
+                for (var first = queryFrom; first < queryTo; first += QueryTile.MaxCount)
                 {
-                    for (var start = queryFrom; start < queryTo; start += QueryTile)
+                    var tile = sequences.Tile(m, sequence, head, first);
+                    var (low, end) = tile.Keys(m, 0, tile.Count - 1, keyFrom, keyTo - keyFrom);
+                    if (low < end)
+                        Prepare(m, d, tile, state);
+                    else if (state.WantsQueries)
+                        Clear(d.Query, tile.Token, tile.Count, head, size);
+                    var add = false;
+                    for (var key = low / KeyTile; key * KeyTile < end; key++)
                     {
-                        var rows = Math.Min(QueryTile, queryCount - start);
-                        var position = keyCount - queryCount + start;
-                        if (m.EndKey(position + rows - 1, keyCount) <= keyStart || m.FirstKey(position) >= keyStart + count)
-                            continue;
-                        var query = m.Query.At(firstQuery + start, head);
-                        var output = d.Output.At(firstQuery + start, head);
-                        var queryRows = PackRows(query, m.Query.RowStride, rows, size, queryPanels);
-                        var outputRows = PackRows(output, d.Output.RowStride, rows, size, outputPanels);
-                        for (var row = 0; row < rows; row += TTiles.Rows)
-                        {
-                            var columns = RoundUp(Visible(m, position + Math.Min(row + TTiles.Rows, rows) - 1, keyStart, count, keyCount), TTiles.Columns / 2);
-                            Strip(row, rows, columns, 0, size, queryRows, keyColumns, scores, KeyTile, add: false);
-                            Strip(row, rows, columns, 0, size, outputRows, valueColumns, scoreGradients, KeyTile, add: false);
-                        }
-                        for (var row = 0; row < rows; row++)
-                        {
-                            var dropout = AttentionDropout.Position(sequence, head, position + row) + (ulong)keyStart;
-                            Differentiate(m, scores + row * KeyTile, scoreGradients + row * KeyTile, factors, position + row, keyStart, count, keyCount, dropout,
-                                m.LogSumExp[(nint)(firstQuery + start + row) * m.HeadCount + head], deltas[(head - kvHead * group) * queryCount + start + row]);
-                        }
-                        var outputs = Lines(output, d.Output.RowStride, rows, size, outputLines);
-                        var queries = Lines(query, m.Query.RowStride, rows, size, queryLines);
-                        for (var row = 0; wantsKeys && row < count; row += TTiles.Rows)
-                        {
-                            // Queries before the first that sees this key have no part in it.
-                            var first = (int)Math.Clamp((long)keyStart + row - m.Right - position, 0, rows - 1);
-                            Strip(row, count, size, first, rows, new Panels(scores, KeyTile, TTiles.Rows), outputs, d.Value.At(firstKey + keyStart, kvHead), d.Value.RowStride, add: true);
-                            Strip(row, count, size, first, rows, new Panels(scoreGradients, KeyTile, TTiles.Rows), queries, d.Key.At(firstKey + keyStart, kvHead), d.Key.RowStride, add: true);
-                        }
-                        if (!wantsQueries)
-                            continue;
-                        var gradientRows = PackRows(scoreGradients, KeyTile, rows, count, gradientPanels);
-                        for (var row = 0; row < rows; row += TTiles.Rows)
-                        {
-                            var visible = Visible(m, position + Math.Min(row + TTiles.Rows, rows) - 1, keyStart, count, keyCount);
-                            Strip(row, rows, size, 0, Math.Max(1, visible), gradientRows, keys, d.Query.At(firstQuery + start, head), d.Query.RowStride, add: true);
-                        }
+                        var start = keyFrom + key * KeyTile;
+                        Differentiate(m, d, tile, state, start, Math.Min(KeyTile, keyTo - start), add, touched[key] != 0);
+                        touched[key] = 1;
+                        add = true;
                     }
                 }
+            }
+            for (var key = 0; state.WantsKeys && key < tiles; key++)
+            {
+                if (touched[key] != 0)
+                    continue;
+                var start = keyFrom + key * KeyTile;
+                Clear(d.Key, sequences.FirstKey(sequence) + start, Math.Min(KeyTile, keyTo - start), kvHead, size);
+                Clear(d.Value, sequences.FirstKey(sequence) + start, Math.Min(KeyTile, keyTo - start), kvHead, size);
             }
         }
     }
 
-    /// <summary>Keys of a tile up to the last that a query sees.</summary>
-    private static int Visible(in AttentionArguments m, int position, int start, int count, int keyCount) => Math.Clamp(m.EndKey(position, keyCount) - start, 0, count);
-
-    /// <summary>For one query, turns scores into (dropped) probabilities and the gradients of those into gradients of scores.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Differentiate(in AttentionArguments m, float* scores, float* gradients, float* factors, int position, int keyStart, int count, int keyCount, ulong dropout, float logSumExp, float delta)
+    /// <summary>Working memory of the gradient at a tile of queries.</summary>
+    private struct BackwardTile
     {
-        var low = m.FirstKey(position) - keyStart;
-        var high = Math.Min(count, m.EndKey(position, keyCount) - keyStart);
-        var drops = m.Dropout.Probability > 0f;
-        if (drops)
-            m.Dropout.AlongKeys(dropout, RoundUp(Math.Max(high, 0), 32), factors);
-        var scale = Vector512.Create(m.Scale);
-        // A query that sees no key has a log-sum-exp of −∞ and no probability anywhere.
-        var shift = Vector512.Create(float.IsNegativeInfinity(logSumExp) ? float.PositiveInfinity : logSumExp);
-        var deltas = Vector512.Create(delta);
-        for (var i = 0; i < count; i += 16)
+        public bool WantsKeys;
+        public bool WantsQueries;
+        public float* Probabilities;
+        public float* Gradients;
+        public float* Shifts;
+        public float* Deltas;
+        public float* Queries;
+        public float* Outputs;
+        public float* PaddedQueries;
+        public float* PaddedOutputs;
+        public float* PaddedKeys;
+    }
+
+    /// <summary>What a tile of queries needs against every tile of keys.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Prepare(in AttentionArguments m, in AttentionGradients d, in QueryTile tile, in BackwardTile state)
+    {
+        Transpose(tile, m.Query, m.HeadSize, m.Scale * Log2E, state.Queries);
+        Transpose(tile, d.Output, m.HeadSize, 1f, state.Outputs);
+        for (var i = 0; i < tile.Count; i++)
         {
-            if (i + 16 <= low || i >= high)
-            {
-                Vector512<float>.Zero.Store(scores + i);
-                Vector512<float>.Zero.Store(gradients + i);
-                continue;
-            }
-            var p = VectorMath.Exp(Vector512.Load(scores + i) * scale - shift);
-            var dp = Vector512.Load(gradients + i);
-            var kept = p;
-            if (drops)
-            {
-                var factor = Vector512.Load(factors + i);
-                kept *= factor;
-                dp *= factor;
-            }
-            var ds = p * (dp - deltas) * scale;
-            if (i < low || i + 16 > high)
-            {
-                var index = Vector512.Create(i) + Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-                var visible = (Vector512.GreaterThanOrEqual(index, Vector512.Create(low)) & Vector512.LessThan(index, Vector512.Create(high))).AsSingle();
-                kept = Vector512.ConditionalSelect(visible, kept, Vector512<float>.Zero);
-                ds = Vector512.ConditionalSelect(visible, ds, Vector512<float>.Zero);
-            }
-            kept.Store(scores + i);
-            ds.Store(gradients + i);
+            var logSumExp = m.LogSumExp[tile.Statistic(m, i)];
+            // A query that sees no key has a log-sum-exp of −∞ and no probability anywhere.
+            state.Shifts[i] = float.IsNegativeInfinity(logSumExp) ? float.PositiveInfinity : logSumExp * Log2E;
+            state.Deltas[i] = Dot(tile.Row(m.Output, i), tile.Row(d.Output, i), m.HeadSize) * m.Scale;
         }
+    }
+
+    /// <summary>Adds what a tile of queries and a tile of keys give to the gradients of each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Differentiate(in AttentionArguments m, in AttentionGradients d, in QueryTile tile, in BackwardTile state, int start, int count, bool addQueries, bool addKeys)
+    {
+        var size = m.HeadSize;
+        var token = tile.FirstKeyToken + start;
+        var keys = m.Key.At(token, tile.KvHead);
+        Products(m, tile, start, count, keys, m.Key.RowStride, state.Queries, state.Probabilities);
+        Products(m, tile, start, count, m.Value.At(token, tile.KvHead), m.Value.RowStride, state.Outputs, state.Gradients);
+        for (var lane = 0; lane < tile.Count; lane += Lanes)
+        {
+            var column = new ScoreColumn(m, tile, start, count, lane);
+            if (m.Dropout.Probability > 0f)
+                Differentiate<Dropping>(m, column, count, state.Probabilities + lane, state.Gradients + lane, Vector512.Load(state.Shifts + lane), Vector512.Load(state.Deltas + lane));
+            else
+                Differentiate<Keeping>(m, column, count, state.Probabilities + lane, state.Gradients + lane, Vector512.Load(state.Shifts + lane), Vector512.Load(state.Deltas + lane));
+        }
+        if (state.WantsKeys)
+        {
+            nint outputStride = d.Output.RowStride, queryStride = m.Query.RowStride;
+            var outputs = Lines(tile.Row(d.Output, 0), ref outputStride, tile.Count, size, state.PaddedOutputs);
+            var queries = Lines(tile.Row(m.Query, 0), ref queryStride, tile.Count, size, state.PaddedQueries);
+            for (var row = 0; row < count; row += TTiles.Rows)
+            {
+                var rows = Math.Min(TTiles.Rows, count - row);
+                var (low, end) = tile.Queries(m, start + row, start + row + rows - 1);
+                var at = row * QueryTile.MaxCount + low;
+                Sum(rows, size, end - low, state.Probabilities + at, QueryTile.MaxCount, 1, outputs + low * outputStride, outputStride, d.Value.At(token + row, tile.KvHead), d.Value.RowStride, addKeys);
+                Sum(rows, size, end - low, state.Gradients + at, QueryTile.MaxCount, 1, queries + low * queryStride, queryStride, d.Key.At(token + row, tile.KvHead), d.Key.RowStride, addKeys);
+            }
+        }
+        if (state.WantsQueries)
+        {
+            var keyStride = m.Key.RowStride;
+            keys = Lines(keys, ref keyStride, count, size, state.PaddedKeys);
+            for (var row = 0; row < tile.Count; row += TTiles.Rows)
+            {
+                var rows = Math.Min(TTiles.Rows, tile.Count - row);
+                var (low, end) = tile.Keys(m, row, row + rows - 1, start, count);
+                Sum(rows, size, end - low, state.Gradients + low * QueryTile.MaxCount + row, 1, QueryTile.MaxCount, keys + low * keyStride, keyStride, tile.Row(d.Query, row), d.Query.RowStride, addQueries);
+            }
+        }
+    }
+
+    /// <summary>Turns a column of scores into (dropped) probabilities, and the gradients of those into gradients of scores.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Differentiate<TDrops>(in AttentionArguments m, in ScoreColumn column, int count, float* scores, float* gradients, Vector512<float> shift, Vector512<float> delta)
+        where TDrops : struct
+    {
+        var keptScale = Vector512.Create(m.Dropout.KeptScale);
+        var scale = Vector512.Create(m.Dropout.KeptScale * m.Scale);
+        for (var j = column.Low; j < column.End; j += 4)
+        {
+            Vector512<float> k0 = Vector512<float>.AllBitsSet, k1 = k0, k2 = k0, k3 = k0;
+            if (typeof(TDrops) == typeof(Dropping))
+                column.Kept(m.Dropout, j, out k0, out k1, out k2, out k3);
+            One<TDrops>(column, j, scores, gradients, shift, delta, keptScale, scale, k0);
+            One<TDrops>(column, j + 1, scores, gradients, shift, delta, keptScale, scale, k1);
+            One<TDrops>(column, j + 2, scores, gradients, shift, delta, keptScale, scale, k2);
+            One<TDrops>(column, j + 3, scores, gradients, shift, delta, keptScale, scale, k3);
+        }
+        column.ClearBeside(scores, count);
+        column.ClearBeside(gradients, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void One<TDrops>(in ScoreColumn column, int key, float* scores, float* gradients,
+        Vector512<float> shift, Vector512<float> delta, Vector512<float> keptScale, Vector512<float> scale, Vector512<float> kept)
+        where TDrops : struct
+    {
+        scores += key * QueryTile.MaxCount;
+        gradients += key * QueryTile.MaxCount;
+        var p = VectorMath.Exp2(Vector512.Load(scores) - shift);
+        var dp = Vector512.Load(gradients);
+        var q = p;
+        if (typeof(TDrops) == typeof(Dropping))
+        {
+            q = p * keptScale & kept;
+            dp &= kept;
+        }
+        var ds = p * (dp * scale - delta);
+        if (!column.IsWhole)
+        {
+            var sees = column.Sees(key);
+            q = Vector512.ConditionalSelect(sees, q, Vector512<float>.Zero);
+            ds = Vector512.ConditionalSelect(sees, ds, Vector512<float>.Zero);
+        }
+        q.Store(scores);
+        ds.Store(gradients);
     }
 
     private static void Clear(in HeadRows rows, int first, int count, int head, int size)

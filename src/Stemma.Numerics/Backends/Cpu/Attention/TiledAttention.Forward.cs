@@ -5,177 +5,155 @@ namespace Stemma.Numerics.Backends.Cpu.Attention;
 
 internal sealed unsafe partial class TiledAttention<TTiles>
 {
-    private readonly struct ForwardWork(AttentionArguments arguments, Sequences sequences) : IParallelWork
+    /// <inheritdoc/>
+    public override void Forward(WorkerPool pool, in AttentionArguments arguments, ReadOnlySpan<int> queryOffsets, ReadOnlySpan<int> keyOffsets)
+    {
+        fixed (int* queries = queryOffsets, keys = keyOffsets)
+        {
+            var sequences = new Sequences(queries, keys, queryOffsets.Length - 1);
+            var byHead = CutsByHead(pool, sequences.Count, arguments.HeadCount);
+            for (var sequence = 0; sequence < sequences.Count; sequence++)
+            {
+                var count = sequences.QueryCount(sequence);
+                sequences.SetItems(sequence, count == 1
+                    ? arguments.KvHeadCount * CeilingDivide(arguments.GroupSize, QueryTile.MaxCount)
+                    : arguments.HeadCount * (byHead ? Math.Min(count, 1) : CeilingDivide(count, QueryTile.MaxCount)));
+            }
+            pool.Run(sequences.ItemCount, new ForwardWork(arguments, sequences, byHead));
+        }
+    }
+
+    /// <summary>An item is a head or a tile of its queries; where there is one query, all heads that share a key head at once.</summary>
+    private readonly struct ForwardWork(AttentionArguments arguments, Sequences sequences, bool byHead) : IParallelWork
     {
         public void Execute(int item)
         {
             ref readonly var m = ref arguments;
             var sequence = sequences.Find(ref item);
             var queryCount = sequences.QueryCount(sequence);
-            var tile = new QueryTileState { Sequence = sequence, KeyCount = sequences.KeyCount(sequence), FirstKeyToken = sequences.FirstKey(sequence) };
             if (queryCount == 1)
             {
-                var perHead = CeilingDivide(m.GroupSize, QueryTile);
-                tile.KvHead = item / perHead;
-                tile.Head = tile.KvHead * m.GroupSize + item % perHead * QueryTile;
-                tile.Count = Math.Min(QueryTile, (tile.KvHead + 1) * m.GroupSize - tile.Head);
-                tile.HeadStep = 1;
-                tile.Token = sequences.FirstQuery(sequence);
-                tile.Position = tile.KeyCount - 1;
+                var perHead = CeilingDivide(m.GroupSize, QueryTile.MaxCount);
+                var kvHead = item / perHead;
+                var head = kvHead * m.GroupSize + item % perHead * QueryTile.MaxCount;
+                Forward(m, sequences.Tile(m, sequence, head, 0) with { HeadStep = 1, TokenStep = 0, Count = Math.Min(QueryTile.MaxCount, (kvHead + 1) * m.GroupSize - head) });
+            }
+            else if (byHead)
+            {
+                for (var first = 0; first < queryCount; first += QueryTile.MaxCount)
+                    Forward(m, sequences.Tile(m, sequence, item, first));
             }
             else
             {
                 // The last tile sees the most keys: it goes first.
-                var perHead = CeilingDivide(queryCount, QueryTile);
-                var first = (perHead - 1 - item / m.HeadCount) * QueryTile;
-                tile.Head = item % m.HeadCount;
-                tile.KvHead = tile.Head / m.GroupSize;
-                tile.Count = Math.Min(QueryTile, queryCount - first);
-                tile.TokenStep = 1;
-                tile.Token = sequences.FirstQuery(sequence) + first;
-                tile.Position = tile.KeyCount - queryCount + first;
+                var last = CeilingDivide(queryCount, QueryTile.MaxCount) - 1;
+                Forward(m, sequences.Tile(m, sequence, item % m.HeadCount, (last - item / m.HeadCount) * QueryTile.MaxCount));
             }
-            Forward(m, tile);
         }
     }
 
-    /// <summary>Queries that are computed together: successive tokens of a head, or the heads of one token that share a key head.</summary>
-    private struct QueryTileState
-    {
-        public int Sequence;
-        public int KeyCount;
-        public int FirstKeyToken;
-        public int KvHead;
-        public int Head;
-        public int HeadStep;
-        public int Token;
-        public int TokenStep;
-        public int Position;
-        public int Count;
-
-        /// <summary>Keys of a tile up to the last that a query, or the last query if there are fewer, sees.</summary>
-        public readonly int Visible(in AttentionArguments m, int index, int start, int count) =>
-            Math.Clamp(m.EndKey(Position + Math.Min(index, Count - 1) * TokenStep, KeyCount) - start, 0, count);
-
-        public readonly float* Row(in HeadRows rows, int index) => rows.At(Token + index * TokenStep, Head + index * HeadStep);
-
-        public readonly nint Stride(in HeadRows rows) => TokenStep * rows.RowStride + HeadStep * rows.HeadStride;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward(in AttentionArguments m, in QueryTileState tile)
+    private static void Forward(in AttentionArguments m, in QueryTile tile)
     {
         var size = m.HeadSize;
-        var width = RoundUp(tile.Count, 16);
-        var memory = Scratch.Take(ScratchSlot.Attention, KeyTile * QueryTile + 4 * QueryTile + PackedLength(QueryTile, size) + PackedLength(KeyTile, size) + PackedLength(KeyTile, size));
-        var scores = memory;
-        var maxima = scores + KeyTile * QueryTile;
-        var sums = maxima + QueryTile;
-        var rescale = sums + QueryTile;
-        var factors = rescale + QueryTile;    // one vector of four keys' dropout factors
-        var queryPanels = factors + QueryTile;
-        var keyPanels = queryPanels + PackedLength(QueryTile, size);
-        var valuePanels = keyPanels + PackedLength(KeyTile, size);
+        var scores = Scratch.Take(ScratchSlot.Attention, (KeyTile + 3) * QueryTile.MaxCount + 2 * TileLength(size));
+        var maxima = scores + KeyTile * QueryTile.MaxCount;
+        var sums = maxima + QueryTile.MaxCount;
+        var rescale = sums + QueryTile.MaxCount;
+        var queries = rescale + QueryTile.MaxCount;
+        var paddedValues = queries + TileLength(size);
 
-        new Span<float>(maxima, QueryTile).Fill(float.NegativeInfinity);
-        new Span<float>(sums, QueryTile).Clear();
-        var queries = PackColumns(tile.Row(m.Query, 0), tile.Stride(m.Query), tile.Count, size, queryPanels);
+        new Span<float>(maxima, QueryTile.MaxCount).Fill(float.NegativeInfinity);
+        new Span<float>(sums, QueryTile.MaxCount).Clear();
+        Transpose(tile, m.Query, size, m.Scale * Log2E, queries);
         var output = tile.Row(m.Output, 0);
         var outputStride = tile.Stride(m.Output);
-        var firstKey = m.FirstKey(tile.Position);
-        var endKey = m.EndKey(tile.Position + (tile.Count - 1) * tile.TokenStep, tile.KeyCount);
+        var (firstKey, endKey) = tile.Keys(m, 0, tile.Count - 1, 0, tile.KeyCount);
         var add = false;
         for (var start = firstKey / KeyTile * KeyTile; start < endKey; start += KeyTile)
         {
             var count = Math.Min(KeyTile, endKey - start);
-            var key = m.Key.At(tile.FirstKeyToken + start, tile.KvHead);
-            var keys = PackRows(key, m.Key.RowStride, count, size, keyPanels);
-            for (var column = 0; column < tile.Count; column += TTiles.Columns)
-            {
-                var panel = new Panels(queries.Start + column / TTiles.Columns * queries.PanelStride, queries.Step, queries.PanelStride);
-                var visible = tile.Visible(m, column + TTiles.Columns - 1, start, count);
-                for (var row = 0; row < visible; row += TTiles.Rows)
-                    Strip(row, visible, RoundUp(Math.Min(TTiles.Columns, tile.Count - column), TTiles.Columns / 2), 0, size, keys, panel, scores + column, QueryTile, add: false);
-            }
-            for (var lane = 0; lane < width; lane += 16)
-                Softmax(m, tile, start, count, lane, scores + lane, maxima + lane, sums + lane, rescale + lane, factors);
+            Products(m, tile, start, count, m.Key.At(tile.FirstKeyToken + start, tile.KvHead), m.Key.RowStride, queries, scores);
+            for (var lane = 0; lane < tile.Count; lane += Lanes)
+                Softmax(m, new ScoreColumn(m, tile, start, count, lane), count, scores + lane, maxima + lane, sums + lane, rescale + lane);
             if (add)
                 Rescale(output, outputStride, tile.Count, size, rescale);
-            var values = Lines(m.Value.At(tile.FirstKeyToken + start, tile.KvHead), m.Value.RowStride, count, size, valuePanels);
-            var probabilities = new Panels(scores, QueryTile, TTiles.Rows);
+            var valueStride = m.Value.RowStride;
+            var values = Lines(m.Value.At(tile.FirstKeyToken + start, tile.KvHead), ref valueStride, count, size, paddedValues);
             for (var row = 0; row < tile.Count; row += TTiles.Rows)
-                Strip(row, tile.Count, size, 0, Math.Max(1, tile.Visible(m, row + TTiles.Rows - 1, start, count)), probabilities, values, output, outputStride, add);
+            {
+                var rows = Math.Min(TTiles.Rows, tile.Count - row);
+                var (low, end) = tile.Keys(m, row, row + rows - 1, start, count);
+                Sum(rows, size, end - low, scores + low * QueryTile.MaxCount + row, 1, QueryTile.MaxCount, values + low * valueStride, valueStride, output + row * outputStride, outputStride, add);
+            }
             add = true;
         }
         Finish(m, tile, output, outputStride, maxima, sums, rescale, add);
     }
 
-    /// <summary>Turns a column of sixteen queries' scores into probabilities, up to the factor that the last maximum will fix.</summary>
+    /// <summary>Turns a column of scores into probabilities, up to the factor that the last maximum will fix.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax(in AttentionArguments m, in QueryTileState tile, int start, int count, int lane, float* scores, float* maxima, float* sums, float* rescale, float* factors)
+    private static void Softmax(in AttentionArguments m, in ScoreColumn column, int count, float* scores, float* maxima, float* sums, float* rescale)
     {
-        var scale = Vector512.Create(m.Scale);
         var masked = Vector512.Create(float.NegativeInfinity);
-        var lastLane = Math.Min(lane + 15, tile.Count - 1);
-        int firstPosition = tile.Position + lane * tile.TokenStep, lastPosition = tile.Position + lastLane * tile.TokenStep;
-        // Keys that some of these queries see, and among them those that all see.
-        var low = Math.Clamp(m.FirstKey(firstPosition) - start, 0, count);
-        var high = Math.Clamp(m.EndKey(lastPosition, tile.KeyCount) - start, low, count);
-        var whole = m.FirstKey(lastPosition) <= start && m.EndKey(firstPosition, tile.KeyCount) >= start + count;
-        var positions = Vector512.Create(firstPosition) + Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) * tile.TokenStep;
-        var left = m.Left > tile.KeyCount ? Vector512<int>.Zero : positions - Vector512.Create(m.Left);
-        var right = m.Right > tile.KeyCount ? Vector512.Create(int.MaxValue) : positions + Vector512.Create(m.Right);
-
         var before = Vector512.Load(maxima);
         var maximum = before;
-        for (var j = low; j < high; j++)
+        if (column.IsWhole)
         {
-            var x = Vector512.Load(scores + j * QueryTile) * scale;
-            if (!whole)
+            var other = before;
+            for (var j = 0; j < count; j += 2)
             {
-                var key = Vector512.Create(start + j);
-                x = Vector512.ConditionalSelect((Vector512.GreaterThanOrEqual(key, left) & Vector512.LessThanOrEqual(key, right)).AsSingle(), x, masked);
+                maximum = Vector512.MaxNative(maximum, Vector512.Load(scores + j * QueryTile.MaxCount));
+                other = Vector512.MaxNative(other, Vector512.Load(scores + (j + 1) * QueryTile.MaxCount));
             }
-            x.Store(scores + j * QueryTile);
-            maximum = Vector512.MaxNative(maximum, x);
+            maximum = Vector512.MaxNative(maximum, other);
+        }
+        else
+        {
+            for (var j = column.Low; j < column.End; j++)
+            {
+                var x = Vector512.ConditionalSelect(column.Sees(j), Vector512.Load(scores + j * QueryTile.MaxCount), masked);
+                x.Store(scores + j * QueryTile.MaxCount);
+                maximum = Vector512.MaxNative(maximum, x);
+            }
         }
         maximum.Store(maxima);
         // A query that has seen no key yet has the maximum −∞; zero in its place keeps −∞ − −∞ away.
         var shift = Vector512.ConditionalSelect(Vector512.Equals(maximum, masked), Vector512<float>.Zero, maximum);
-        var factor = VectorMath.Exp(before - shift);
+        var factor = VectorMath.Exp2(before - shift);
         factor.Store(rescale);
-        var sum = Vector512<float>.Zero;
-        for (var j = 0; j < low; j++)
-            Vector512<float>.Zero.Store(scores + j * QueryTile);
-        for (var j = low; j < high; j++)
-        {
-            var p = VectorMath.Exp(Vector512.Load(scores + j * QueryTile) - shift);
-            sum += p;
-            p.Store(scores + j * QueryTile);
-        }
-        for (var j = high; j < count; j++)
-            Vector512<float>.Zero.Store(scores + j * QueryTile);
+        var sum = m.Dropout.Probability > 0f ? Exponentiate<Dropping>(m.Dropout, column, shift, scores) : Exponentiate<Keeping>(m.Dropout, column, shift, scores);
         (Vector512.Load(sums) * factor + sum).Store(sums);
-        if (m.Dropout.Probability > 0f)
-            Drop(m, tile, start, low, high, lane, scores, factors);
+        column.ClearBeside(scores, count);
     }
 
+    /// <summary>Turns scores into probabilities and drops some; their sum is of all.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Drop(in AttentionArguments m, in QueryTileState tile, int start, int low, int high, int lane, float* scores, float* factors)
+    private static Vector512<float> Exponentiate<TDrops>(in AttentionDropout dropout, in ScoreColumn column, Vector512<float> shift, float* scores) where TDrops : struct
     {
-        var positions = stackalloc ulong[16];
-        for (var i = 0; i < 16; i++)
+        var sum = Vector512<float>.Zero;
+        for (var j = column.Low; j < column.End; j += 4)
         {
-            var index = lane + i;
-            positions[i] = (AttentionDropout.Position(tile.Sequence, tile.Head + index * tile.HeadStep, tile.Position + index * tile.TokenStep) + (ulong)start) >> 2;
+            var at = scores + j * QueryTile.MaxCount;
+            var p0 = VectorMath.Exp2(Vector512.Load(at) - shift);
+            var p1 = VectorMath.Exp2(Vector512.Load(at + QueryTile.MaxCount) - shift);
+            var p2 = VectorMath.Exp2(Vector512.Load(at + 2 * QueryTile.MaxCount) - shift);
+            var p3 = VectorMath.Exp2(Vector512.Load(at + 3 * QueryTile.MaxCount) - shift);
+            sum = sum + p0 + p1 + p2 + p3;
+            if (typeof(TDrops) == typeof(Dropping))
+            {
+                column.Kept(dropout, j, out var k0, out var k1, out var k2, out var k3);
+                p0 &= k0;
+                p1 &= k1;
+                p2 &= k2;
+                p3 &= k3;
+            }
+            p0.Store(at);
+            p1.Store(at + QueryTile.MaxCount);
+            p2.Store(at + 2 * QueryTile.MaxCount);
+            p3.Store(at + 3 * QueryTile.MaxCount);
         }
-        for (var j = low / 4 * 4; j < high; j += 4)
-        {
-            var step = Vector512.Create((ulong)j >> 2);
-            m.Dropout.AcrossQueries(Vector512.Load(positions) + step, Vector512.Load(positions + 8) + step, factors, 16);
-            for (var i = 0; i < Math.Min(4, high - j); i++)
-                (Vector512.Load(scores + (j + i) * QueryTile) * Vector512.Load(factors + i * 16)).Store(scores + (j + i) * QueryTile);
-        }
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -194,17 +172,24 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         }
     }
 
-    private static void Finish(in AttentionArguments m, in QueryTileState tile, float* output, nint outputStride, float* maxima, float* sums, float* factors, bool any)
+    /// <summary>Divides by the sums, which became no smaller by dropping, and saves the log-sum-exp.</summary>
+    private static void Finish(in AttentionArguments m, in QueryTile tile, float* output, nint outputStride, float* maxima, float* sums, float* factors, bool any)
     {
         for (var i = 0; i < tile.Count; i++)
         {
             var sees = sums[i] > 0f;
-            m.LogSumExp[(nint)(tile.Token + i * tile.TokenStep) * m.HeadCount + tile.Head + i * tile.HeadStep] = sees || float.IsNaN(sums[i]) ? maxima[i] + MathF.Log(sums[i]) : float.NegativeInfinity;
-            factors[i] = sees ? 1f / sums[i] : sums[i];
+            m.LogSumExp[tile.Statistic(m, i)] = sees || float.IsNaN(sums[i]) ? (maxima[i] + MathF.Log2(sums[i])) * (1f / Log2E) : float.NegativeInfinity;
+            factors[i] = sees ? m.Dropout.KeptScale / sums[i] : sums[i];
             if (!any)
                 new Span<float>(output + i * outputStride, m.HeadSize).Clear();
         }
         if (any)
             Rescale(output, outputStride, tile.Count, m.HeadSize, factors);
     }
+
+    /// <summary>Probabilities are dropped.</summary>
+    private readonly struct Dropping;
+
+    /// <summary>Probabilities are kept.</summary>
+    private readonly struct Keeping;
 }

@@ -1,6 +1,5 @@
 using Stemma.Numerics.Backends.Cpu;
 using Stemma.Numerics.Backends.Cpu.Attention;
-using Stemma.Numerics.Backends.Cpu.MatMul;
 using Xunit;
 
 namespace Stemma.Tests.Numerics.Backends.Cpu.Attention;
@@ -102,10 +101,10 @@ public sealed unsafe class AttentionTests : IDisposable
     private static IEnumerable<AttentionKernel> AllKernels()
     {
         yield return AttentionKernel.Best;
-        if (AttentionKernel.Best is TiledAttention<MatMulTiles512>)
-            yield return new TiledAttention<MatMulTiles256>();
-        if (AttentionKernel.Best is not TiledAttention<MatMulTiles128>)
-            yield return new TiledAttention<MatMulTiles128>();
+        if (AttentionKernel.Best is TiledAttention<AttentionTiles512>)
+            yield return new TiledAttention<AttentionTiles256>();
+        if (AttentionKernel.Best is not TiledAttention<AttentionTiles128>)
+            yield return new TiledAttention<AttentionTiles128>();
     }
 
     private static AttentionKernel Kernel(string name) => AllKernels().First(kernel => kernel.GetType().GenericTypeArguments[0].Name == name);

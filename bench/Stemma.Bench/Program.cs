@@ -13,6 +13,6 @@ switch (args.FirstOrDefault())
     case "lstm":
         return LstmBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--openblas PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND]");
         return 2;
 }

@@ -85,7 +85,7 @@ internal unsafe struct BFloat16Blocks
         var blocksAtOnce = Math.Clamp((int)(SharedCapacity / (PanelStride * panels)), depthAtOnce, _blockCount);
         _shared = (ushort*)Scratch.Take(ScratchSlot.SharedPanels, PanelStride * panels * blocksAtOnce / 2 + Padding);
         var threads = pool?.ThreadCount ?? 1;
-        _rowsPerItem = Math.Clamp(CeilingDivide(_m.Rows, _kernels.Rows) / (threads * 6), 1, 32) * _kernels.Rows;
+        _rowsPerItem = Math.Clamp(CeilingDivide(_m.Rows, _kernels.Rows) / (threads * 16), 1, 8) * _kernels.Rows;
         for (_firstColumn = 0; _firstColumn < _m.Columns; _firstColumn += columnsAtOnce)
         {
             _columnCount = Math.Min(columnsAtOnce, _m.Columns - _firstColumn);
@@ -110,7 +110,7 @@ internal unsafe struct BFloat16Blocks
         _shared = (ushort*)Scratch.Take(ScratchSlot.SharedPanels, RowStride * rows * blocksAtOnce / 2 + Padding);
         var threads = pool?.ThreadCount ?? 1;
         var panels = CeilingDivide(_m.Columns, StripArguments.PanelColumns);
-        _columnsPerItem = Math.Clamp(panels / (threads * 4), 1, 8) * StripArguments.PanelColumns;
+        _columnsPerItem = Math.Clamp(panels / (threads * 12), 1, 8) * StripArguments.PanelColumns;
         for (_firstBlock = 0; _firstBlock < _blockCount; _firstBlock += blocksAtOnce)
         {
             _blocks = Math.Min(blocksAtOnce, _blockCount - _firstBlock);

@@ -4,8 +4,9 @@ using Stemma.Numerics.Backends.Cpu.MatMul;
 namespace Stemma.Numerics.Backends.Cpu.Recurrent;
 
 /// <summary>
-/// The product of every step of a recurrence, C = state·W + bias: the weight is packed once into panels that many steps read, the state
-/// once per step into strips of rows. Sums run in the order of <see cref="MatMulKernel"/>, so that a state has the same bits either way.
+/// The product of every step of a recurrence, C = state·W + bias: the weight is packed once into panels that all steps read, and whoever
+/// computes a part of the next state packs it into strips of rows. Sums run in the order of <see cref="MatMulKernel"/>, so that a state
+/// has the same bits either way.
 /// </summary>
 internal abstract unsafe class StepProduct
 {
@@ -26,7 +27,7 @@ internal abstract unsafe class StepProduct
     /// <summary>Floats of a packed strip.</summary>
     public abstract nint StripLength(int depth);
 
-    /// <summary>Packs a panel.</summary>
+    /// <summary>Packs a panel; what it lacks of columns may be anything.</summary>
     /// <param name="weight">Its first element.</param>
     /// <param name="stride">Elements from one stored row of the weight to the next.</param>
     /// <param name="transposed">Whether stored rows are columns of the product.</param>
@@ -35,11 +36,21 @@ internal abstract unsafe class StepProduct
     /// <param name="panel">Receives <see cref="PanelLength"/> floats.</param>
     public abstract void PackPanel(float* weight, nint stride, bool transposed, int columns, int depth, float* panel);
 
-    /// <summary>Packs up to <see cref="Rows"/> rows.</summary>
-    public abstract void PackStrip(float* state, nint stride, int rows, int depth, float* strip);
+    /// <summary>Packs some steps of k of a strip, which was zero at first; others may pack its other steps at the same time.</summary>
+    /// <param name="values">The first row at the first of these steps.</param>
+    /// <param name="stride">Elements from one row to the next.</param>
+    /// <param name="rows">1 to <see cref="Rows"/>.</param>
+    /// <param name="k">The first step.</param>
+    /// <param name="steps">Steps, up to <see cref="Columns"/>.</param>
+    /// <param name="depth">Steps of the whole strip.</param>
+    /// <param name="strip">Its first element.</param>
+    public abstract void PackSteps(float* values, nint stride, int rows, int k, int steps, int depth, float* strip);
 
-    /// <summary>C [rows, columns] = strip · panel + bias.</summary>
-    public abstract void Multiply(int rows, int columns, int depth, float* strip, float* panel, float* bias, float* c, nint stride);
+    /// <summary>Into how many blocks of k a product is cut.</summary>
+    public abstract int BlockCount(int depth);
+
+    /// <summary>One block of k of C [rows, <see cref="Columns"/>] = strip · panel + bias; blocks are to be multiplied in order.</summary>
+    public abstract void Multiply(int block, int rows, int depth, float* strip, float* panel, float* bias, float* c, nint stride);
 
     /// <summary>How many strips rows are cut into.</summary>
     public int StripCount(int rows) => (rows + Rows - 1) / Rows;

@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics.X86;
+using Stemma.Numerics.Backends.Cpu.Emitted;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 
 namespace Stemma.Numerics.Backends.Cpu.Recurrent;
@@ -10,7 +10,8 @@ namespace Stemma.Numerics.Backends.Cpu.Recurrent;
 /// </summary>
 internal abstract unsafe class StepProduct
 {
-    private static readonly StepProduct s_float32 = Best<NoRounding>(), s_bfloat16 = Best<BFloat16Rounding>();
+    private static readonly Lazy<StepProduct> s_float32 = new(() => For(ProcessorLevels.Current, MatMulPrecision.Float32));
+    private static readonly Lazy<StepProduct> s_bfloat16 = new(() => For(ProcessorLevels.Current, MatMulPrecision.BFloat16));
 
     /// <summary>Columns of a panel.</summary>
     public abstract int Columns { get; }
@@ -18,8 +19,21 @@ internal abstract unsafe class StepProduct
     /// <summary>Most rows of a strip.</summary>
     public abstract int Rows { get; }
 
-    /// <summary>The fastest on this processor whose factors have this precision.</summary>
-    public static StepProduct For(MatMulPrecision precision) => precision == MatMulPrecision.BFloat16 ? s_bfloat16 : s_float32;
+    /// <summary>That of the level in use, for factors of a precision.</summary>
+    public static StepProduct Best(MatMulPrecision precision) => (precision == MatMulPrecision.BFloat16 ? s_bfloat16 : s_float32).Value;
+
+    /// <summary>That of a level, which must be available.</summary>
+    public static StepProduct For(ProcessorLevel level, MatMulPrecision precision) => (level, precision) switch
+    {
+        (ProcessorLevel.Portable, MatMulPrecision.Float32) => new TiledStepProduct<MatMulTiles128, NoRounding>(),
+        (ProcessorLevel.Portable, _) => new TiledStepProduct<MatMulTiles128, BFloat16Rounding>(),
+        (ProcessorLevel.Avx2, MatMulPrecision.Float32) => new TiledStepProduct<MatMulTiles256, NoRounding>(),
+        (ProcessorLevel.Avx2, _) => new TiledStepProduct<MatMulTiles256, BFloat16Rounding>(),
+        (_, MatMulPrecision.Float32) => new TiledStepProduct<MatMulTiles512, NoRounding>(),
+        (ProcessorLevel.Avx512, _) => new TiledStepProduct<MatMulTiles512, BFloat16Rounding>(),
+        (ProcessorLevel.Avx512BFloat16, _) => new BFloat16StepProduct(new DotProductKernels(CallingConventions.Here)),
+        _ => new BFloat16StepProduct(new TileKernels(CallingConventions.Here)),
+    };
 
     /// <summary>Floats of a packed panel.</summary>
     public abstract nint PanelLength(int depth);
@@ -61,9 +75,4 @@ internal abstract unsafe class StepProduct
         var each = (rows + StripCount(rows) - 1) / StripCount(rows);
         return (index * each, Math.Min(each, rows - index * each));
     }
-
-    private static StepProduct Best<TRounding>() where TRounding : struct, IRounding =>
-        Avx512F.IsSupported ? new TiledStepProduct<MatMulTiles512, TRounding>()
-        : Avx2.IsSupported && Fma.IsSupported ? new TiledStepProduct<MatMulTiles256, TRounding>()
-        : new TiledStepProduct<MatMulTiles128, TRounding>();
 }

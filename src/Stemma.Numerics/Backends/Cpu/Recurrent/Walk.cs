@@ -35,7 +35,7 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
 
     public Walk(WorkerPool pool, MatMulPrecision precision, in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y)
     {
-        (_pool, _precision, _product, _steps) = (pool, precision, StepProduct.For(precision), new(arguments.Layout));
+        (_pool, _precision, _product, _steps) = (pool, precision, StepProduct.Best(precision), new(arguments.Layout));
         (_units, _gateCount, _unitsPerItem) = (arguments.HiddenSize, TCell.GateCount, _product.Columns);
         _items = (_units + _unitsPerItem - 1) / _unitsPerItem;
         (_sequences, _rows) = (arguments.Layout.Count, arguments.Layout.QueryCount);

@@ -37,8 +37,9 @@ internal static class LstmBench
     {
         using var scope = Memory.Scope();
         var backend = device.Backend;
-        Tensor x = Filled(Rows, Units), wx = Filled(4 * Units, Units), wh = Filled(4 * Units, Units), gates = Filled(Rows, 4 * Units), memory = Filled(Rows, Units);
+        Tensor x = Filled(Rows, Units), wx = Filled(4 * Units, Units), wh = Filled(4 * Units, Units), trace = Filled(Rows, 5 * Units);
         Tensor y = Filled(Rows + 2 * Batch, Units), dy = Filled(Rows + 2 * Batch, Units), state = Tensor.Zeros([Batch, Units], device: device), bias = Filled(4 * Units);
+        Tensor gates = trace.Slice(1, 0, 4 * Units), memory = trace.Slice(1, 4 * Units, Units);
         var arguments = new RecurrentArguments(SequenceLayout.Batch(Batch, Time), wh * (1 / Math.Sqrt(Units)), bias, state, state);
         var square = 2.0 * Rows * 4 * Units * Units;
         using var pool = new WorkerPool(device.ThreadCount);
@@ -50,7 +51,7 @@ internal static class LstmBench
             ("recurrence, there and back", 2 * square, () =>
             {
                 backend.Recur<LstmCell>(arguments, gates, memory, y);
-                backend.RecurGradient<LstmCell>(arguments, gates, memory, y, dy, null, null);
+                backend.RecurGradient<LstmCell>(arguments, gates, memory, y, new(dy, null, null, bias, null));
             }),
             ("gradient of the input", square, () => backend.MatMul(gates, wx, x, null, accumulate: false)),
             ("gradient of a weight", square, () => backend.MatMul(gates.Transposed, x, wx, null, accumulate: false)),

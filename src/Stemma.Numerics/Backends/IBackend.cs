@@ -38,7 +38,7 @@ internal interface IBackend
     /// <summary>The sum of squares, accumulated in float64.</summary>
     double SumOfSquares(Tensor x);
 
-    /// <summary>c = a·b (+ c) (+ bias on every row). a [.., m, k], b [.., k, n], c [.., m, n]; a and b of any layout, batch axes broadcast to c's. Each of a, b and c may be bfloat16 where the others are float32 or bfloat16: sums are float32, and c is rounded once.</summary>
+    /// <summary>c = a·b (+ c) (+ bias on every row). a [.., m, k], b [.., k, n], c [.., m, n]; a and b of any layout, batch axes broadcast to c's, whose rows may lie apart. Each of a, b and c may be bfloat16 where the others are float32 or bfloat16: sums are float32, and c is rounded once.</summary>
     void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate);
 
     /// <summary>y[i, :] = table[ids[i], :].</summary>
@@ -85,15 +85,15 @@ internal interface IBackend
 
     /// <summary>
     /// Walks over time from the gates' inputs [rows, gates · hidden], which become their values; memory [rows, hidden], where the cell keeps
-    /// one, receives it. y [rows + sequences (+ sequences), hidden]: every state, the last of each sequence, the last cells.
+    /// one, receives it. Rows of both may lie apart. y [rows + sequences (+ sequences), hidden]: every state, the last of each sequence, the last cells.
     /// </summary>
     void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell;
 
     /// <summary>
     /// Walks back: gates and memory, as <see cref="Recur"/> left them, become the gradients of the gates' inputs and, where the cell scales
-    /// a product, of that. dhidden and dcell [sequences, hidden] where wanted.
+    /// a product, of that.
     /// </summary>
-    void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell) where TCell : struct, IRecurrentCell;
+    void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell;
 
     /// <summary>One step of AdamW (decoupled decay) or Adam (decay added to the gradient), in place, in one pass.</summary>
     void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance);

@@ -8,12 +8,12 @@ internal sealed partial class CpuBackend
     public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell
     {
         if (y.DType != DType.Float32) _definition.Recur<TCell>(arguments, gates, memory, y);
-        else if (y.Count > 0) new Walk<TCell>(_pool, Precision, arguments, gates, memory, y).Forward();
+        else new Walk<TCell>(_pool, Precision, arguments, gates, memory, y).Forward();
     }
 
-    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell) where TCell : struct, IRecurrentCell
+    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell
     {
-        if (y.DType != DType.Float32) _definition.RecurGradient<TCell>(arguments, gates, memory, y, dy, dhidden, dcell);
-        else if (y.Count > 0) new Walk<TCell>(_pool, Precision, arguments, gates, memory, y).Backward(dy, dhidden, dcell);
+        if (y.DType != DType.Float32) _definition.RecurGradient<TCell>(arguments, gates, memory, y, gradients);
+        else new Walk<TCell>(_pool, Precision, arguments, gates, memory, y).Backward(gradients);
     }
 }

@@ -11,10 +11,10 @@ internal sealed unsafe partial class ReferenceBackend
         else Walk<TCell, double>(arguments, gates, memory, y);
     }
 
-    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell) where TCell : struct, IRecurrentCell
+    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell
     {
-        if (y.DType == DType.Float32) WalkBack<TCell, float>(arguments, gates, memory, y, dy, dhidden, dcell);
-        else WalkBack<TCell, double>(arguments, gates, memory, y, dy, dhidden, dcell);
+        if (y.DType == DType.Float32) WalkBack<TCell, float>(arguments, gates, memory, y, gradients);
+        else WalkBack<TCell, double>(arguments, gates, memory, y, gradients);
     }
 
     private static void Walk<TCell, T>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y)
@@ -37,11 +37,11 @@ internal sealed unsafe partial class ReferenceBackend
                         product[j] = bias is null ? sum : sum + bias[j];
                     }
                     var next = y.Pointer<T>() + row * units;
-                    var kept = memory is null ? null : memory.Pointer<T>() + row * units;
+                    var kept = memory is null ? null : memory.Pointer<T>() + row * memory.Strides[0];
                     TCell.Step(new CellStep<T>
                     {
                         Count = units,
-                        Gates = gates.Pointer<T>() + row * columns,
+                        Gates = gates.Pointer<T>() + row * gates.Strides[0],
                         GateStep = units,
                         Products = product,
                         ProductStep = units,
@@ -59,11 +59,13 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
-    private static void WalkBack<TCell, T>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell)
+    private static void WalkBack<TCell, T>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients)
         where TCell : struct, IRecurrentCell where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (layout, units, columns) = (arguments.Layout, arguments.HiddenSize, TCell.GateCount * arguments.HiddenSize);
         var weight = arguments.Weight.Pointer<T>();
+        var (dy, dhidden, dcell, dbias, dproductBias) = gradients;
+        foreach (var sum in (Tensor?[])[dbias, dproductBias]) sum?.Span<T>().Clear();
         T[] products = new T[units], carries = new T[units];
         fixed (T* product = products, carry = carries)
         {
@@ -75,8 +77,8 @@ internal sealed unsafe partial class ReferenceBackend
                 var first = (long)layout.QueryOffsets[s];
                 for (var row = layout.QueryOffsets[s + 1] - 1L; row >= first; row--)
                 {
-                    var gate = gates.Pointer<T>() + row * columns;
-                    var kept = memory is null ? null : memory.Pointer<T>() + row * units;
+                    var gate = gates.Pointer<T>() + row * gates.Strides[0];
+                    var kept = memory is null ? null : memory.Pointer<T>() + row * memory.Strides[0];
                     TCell.Gradient(new CellGradient<T>
                     {
                         Count = units,
@@ -84,19 +86,21 @@ internal sealed unsafe partial class ReferenceBackend
                         GateStep = units,
                         Previous = row > first ? y.Pointer<T>() + (row - 1) * units : arguments.Hidden.Pointer<T>() + (long)s * units,
                         Hidden = y.Pointer<T>() + row * units,
-                        MemoryBefore = !TCell.HasCell ? null : row > first ? kept - units : arguments.Cell!.Pointer<T>() + (long)s * units,
+                        MemoryBefore = !TCell.HasCell ? null : row > first ? kept - memory!.Strides[0] : arguments.Cell!.Pointer<T>() + (long)s * units,
                         Memory = kept,
                         Output = dy.Pointer<T>() + row * units,
                         Products = product,
                         Carry = carry,
                     });
+                    var own = TCell.ScalesProduct ? columns - units : columns;
                     for (var k = 0; k < units; k++)
                     {
                         var sum = T.Zero;
-                        for (var j = 0; j < columns; j++)
-                            sum += (TCell.ScalesProduct && j >= columns - units ? kept[j - (columns - units)] : gate[j]) * weight[(long)j * units + k];
+                        for (var j = 0; j < columns; j++) sum += (j < own ? gate[j] : kept[j - own]) * weight[(long)j * units + k];
                         product[k] = sum;
                     }
+                    for (var j = 0; dbias is not null && j < columns; j++) dbias.Span<T>()[j] += gate[j];
+                    for (var j = 0; dproductBias is not null && j < columns; j++) dproductBias.Span<T>()[j] += j < own ? gate[j] : kept[j - own];
                 }
                 if (dcell is not null) carries.CopyTo(Row<T>(dcell, s));
                 if (dhidden is null) continue;

@@ -27,30 +27,34 @@ public static partial class TensorOps
         if (Tape.IsHigherOrder) return RecurrenceComposed<TCell>(x.Linear(weightInput, biasInput), arguments);
 
         var backend = x.Device.Backend;
-        var gates = Tensor.Empty([rows, TCell.GateCount * units], x.DType, x.Device);
+        // Gates and memory share rows: a step visits both.
+        var gateRow = TCell.GateCount * units;
+        var keeps = TCell.HasCell || TCell.ScalesProduct;
+        var trace = Tensor.Empty([rows, gateRow + (keeps ? units : 0)], x.DType, x.Device);
+        var gates = trace.Slice(1, 0, gateRow);
+        var memory = keeps ? trace.Slice(1, gateRow, units) : null;
         backend.MatMul(x, weightInput.Detach().Transposed, gates, biasInput, accumulate: false);
-        var memory = TCell.HasCell || TCell.ScalesProduct ? Tensor.Empty([rows, units], x.DType, x.Device) : null;
         var y = Tensor.Empty([rows + layout.Count * (TCell.HasCell ? 2 : 1), units], x.DType, x.Device);
         backend.Recur<TCell>(arguments, gates, memory, y);
 
         Tensor[] inputs = [x, weightInput, weightHidden, hidden, .. Present(cell), .. Present(biasInput), .. Present(biasHidden)];
-        return Tape.Record(y, inputs, [y, gates, .. Present(memory), .. inputs], dy =>
+        return Tape.Record(y, inputs, [y, trace, .. inputs], dy =>
         {
             var dhidden = hidden.RequiresGradient ? Tensor.Empty(states, x.DType, x.Device) : null;
             var dcell = cell is { RequiresGradient: true } ? Tensor.Empty(states, x.DType, x.Device) : null;
+            var dbias = biasInput is { RequiresGradient: true } || biasHidden is { RequiresGradient: true } ? Tensor.Empty([gateRow], x.DType, x.Device) : null;
+            var dproductBias = TCell.ScalesProduct && biasHidden is { RequiresGradient: true } ? Tensor.Empty([gateRow], x.DType, x.Device) : null;
             // Gates and memory become the gradients of the gates' inputs and, where those differ, of the last gate's products.
-            backend.RecurGradient<TCell>(arguments, gates, memory, y, dy.Contiguous(), dhidden, dcell);
-            var dweight = weightHidden.RequiresGradient ? RecurrentWeightGradient<TCell>(arguments, gates, memory, y) : null;
-            var dbias = biasInput is { RequiresGradient: true } || biasHidden is { RequiresGradient: true } ? gates.Sum(0) : null;
+            backend.RecurGradient<TCell>(arguments, gates, memory, y, new(dy.Contiguous(), dhidden, dcell, dbias, dproductBias));
             return
             [
                 x.RequiresGradient ? gates.MatMul(weightInput) : null,
                 weightInput.RequiresGradient ? gates.Transposed.MatMul(x) : null,
-                dweight,
+                weightHidden.RequiresGradient ? RecurrentWeightGradient<TCell>(arguments, gates, memory, y) : null,
                 dhidden,
                 .. cell is null ? [] : (Tensor?[])[dcell],
                 .. biasInput is null ? [] : (Tensor?[])[dbias],
-                .. biasHidden is null ? [] : (Tensor?[])[TCell.ScalesProduct && dbias is not null ? Concatenate(0, dbias.Slice(0, 0, dbias.Shape[0] - units), memory!.Sum(0)) : dbias],
+                .. biasHidden is null ? [] : (Tensor?[])[dproductBias ?? dbias],
             ];
         });
 

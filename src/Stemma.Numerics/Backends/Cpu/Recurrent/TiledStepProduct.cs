@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 
 namespace Stemma.Numerics.Backends.Cpu.Recurrent;
@@ -34,20 +33,25 @@ internal sealed unsafe class TiledStepProduct<TTiles, TRounding> : StepProduct
     }
 
     /// <inheritdoc/>
-    public override void PackStrip(float* state, nint stride, int rows, int depth, float* strip) =>
-        TTiles.PackLines<TRounding>(state, stride, rows, depth, strip, 0, TTiles.Rows);
+    public override void PackSteps(float* values, nint stride, int rows, int k, int steps, int depth, float* strip)
+    {
+        // Packing overruns by up to a vector, into what another thread may have packed already: hence the detour.
+        var length = steps * TTiles.Rows;
+        var packed = stackalloc float[length + Padding];
+        TTiles.PackLines<TRounding>(values, stride, rows, steps, packed, 0, TTiles.Rows);
+        new Span<float>(packed, length).CopyTo(new(strip + (nint)k * TTiles.Rows, length));
+    }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Multiply(int rows, int columns, int depth, float* strip, float* panel, float* bias, float* c, nint stride)
+    public override int BlockCount(int depth) => (depth + MaxBlockDepth - 1) / MaxBlockDepth;
+
+    /// <inheritdoc/>
+    public override void Multiply(int block, int rows, int depth, float* strip, float* panel, float* bias, float* c, nint stride)
     {
-        var blocks = (depth + MaxBlockDepth - 1) / MaxBlockDepth;
+        var blocks = BlockCount(depth);
         var blockDepth = ((depth + blocks - 1) / blocks + 15) / 16 * 16;
-        for (var k = 0; k < depth; k += blockDepth)
-        {
-            var last = k + blockDepth >= depth;
-            TTiles.Compute(rows, columns, Math.Min(blockDepth, depth - k), strip + (nint)k * TTiles.Rows, TTiles.Rows, panel + (nint)k * TTiles.Columns, TTiles.Columns,
-                c, stride, last ? bias : null, k > 0);
-        }
+        var k = (nint)block * blockDepth;
+        TTiles.Compute(rows, TTiles.Columns, nint.Min(blockDepth, depth - k), strip + k * TTiles.Rows, TTiles.Rows, panel + k * TTiles.Columns, TTiles.Columns,
+            c, stride, block == blocks - 1 ? bias : null, block > 0);
     }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 using Stemma.Numerics.Ops;
 
@@ -6,8 +8,8 @@ namespace Stemma.Numerics.Backends.Cpu.Recurrent;
 
 /// <summary>
 /// A recurrence forwards. The weight is packed once; at each step threads share the hidden units, and whoever has multiplied all gates of
-/// some units applies the cell to them while the products are in its first-level cache (persistent weights and fused gates after
-/// Appleyard et al. 2016, arXiv:1604.01946).
+/// some units applies the cell to them while the products are in its first-level cache, and packs them for the next step (persistent
+/// weights and fused gates after Appleyard et al. 2016, arXiv:1604.01946). So a step takes one fork.
 /// </summary>
 /// <remarks>A unit of a row is one sum in one order and then one formula, whatever rows and threads there are.</remarks>
 internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurrentCell
@@ -18,69 +20,185 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
     /// <summary>Steps below which packing the weight costs more than it saves.</summary>
     private const int PackedSteps = 3;
 
-    /// <summary>Strips that an item takes through all gates at a time, so that their products stay in the first-level cache.</summary>
-    private const int StripsAtOnce = 4;
-
     private readonly WorkerPool _pool;
     private readonly MatMulPrecision _precision;
     private readonly StepProduct _product;
     private readonly Steps _steps;
-    private readonly int _units, _gateCount, _unitsPerItem, _items;
+    private readonly int _units, _gateCount, _unitsPerItem, _items, _sequences;
+    private readonly nint _rows, _gateStride, _memoryStride;
     private readonly float* _weight, _bias, _gates, _memory, _y, _hidden, _cell;
-    private float* _state, _packedState, _panels, _products;
-    private int _step, _active;
+    private float* _panels, _products, _state;
+
+    // Strips that a step reads, and those that it writes for the next.
+    private float* _strips, _nextStrips;
+    private int _step, _active, _nextActive;
 
     public Walk(WorkerPool pool, MatMulPrecision precision, in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y)
     {
-        (_pool, _precision, _product, _steps) = (pool, precision, StepProduct.For(precision), new(arguments.Layout));
+        (_pool, _precision, _product, _steps) = (pool, precision, StepProduct.Best(precision), new(arguments.Layout));
         (_units, _gateCount, _unitsPerItem) = (arguments.HiddenSize, TCell.GateCount, _product.Columns);
         _items = (_units + _unitsPerItem - 1) / _unitsPerItem;
+        (_sequences, _rows) = (arguments.Layout.Count, arguments.Layout.QueryCount);
         _weight = arguments.Weight.Pointer<float>();
         _bias = OrNull(arguments.Bias);
         _hidden = arguments.Hidden.Pointer<float>();
         _cell = OrNull(arguments.Cell);
         _gates = gates.Pointer<float>();
         _memory = OrNull(memory);
+        _gateStride = (nint)gates.Strides[0];
+        _memoryStride = memory is null ? 0 : (nint)memory.Strides[0];
         _y = y.Pointer<float>();
-        RowCount = arguments.Layout.QueryCount;
     }
-
-    private nint RowCount { get; }
 
     private int GateRow => _gateCount * _units;
 
     /// <summary>Fills gates, memory and y.</summary>
     public void Forward()
     {
-        var count = _steps.SequenceCount;
-        var packs = _steps.Count >= PackedSteps;
-        using var state = new PooledBuffer<float>((long)count * _units);
-        using var packedState = new PooledBuffer<float>(packs ? _product.StripCount(count) * _product.StripLength(_units) : 0);
-        using var panels = new PooledBuffer<float>(packs ? _items * _gateCount * _product.PanelLength(_units) : 0);
-        using var products = new PooledBuffer<float>(packs ? 0 : (long)count * GateRow);
-        _state = state.Pointer;
-        _packedState = packedState.Pointer;
-        _panels = panels.Pointer;
-        _products = products.Pointer;
-        for (var p = 0; p < count; p++) Copy(_hidden + (nint)_steps.Sequence(p) * _units, _state + (nint)p * _units);
-        if (packs) Spread(_items * _gateCount, long.MaxValue, new PackWeight(this));
-        for (_step = 0; _step < _steps.Count; _step++)
+        if (_steps.Count < PackedSteps) ForwardUnpacked();
+        else ForwardPacked();
+        for (var p = 0; p < _sequences; p++)
         {
-            _active = _steps.Active(_step);
-            var work = (long)_active * GateRow * _units;
-            if (packs) Spread(_product.StripCount(_active), work, new PackState(this, _units));
-            else Multiply();
-            Spread(_items, work, new Step(this, packs));
-        }
-        for (var p = 0; p < count; p++)
-        {
-            var s = (nint)_steps.Sequence(p);
-            Copy(_state + (nint)p * _units, _y + (RowCount + s) * _units);
-            if (TCell.HasCell) Copy(_steps.Length(p) > 0 ? _memory + _steps.Row(p, _steps.Length(p) - 1) * _units : _cell + s * _units, _y + (RowCount + count + s) * _units);
+            var (s, length) = ((nint)_steps.Sequence(p), _steps.Length(p));
+            Copy(length > 0 ? _y + _steps.Row(p, length - 1) * _units : _hidden + s * _units, _y + (_rows + s) * _units);
+            if (TCell.HasCell) Copy(length > 0 ? _memory + _steps.Row(p, length - 1) * _memoryStride : _cell + s * _units, _y + (_rows + _sequences + s) * _units);
         }
     }
 
     private static float* OrNull(Tensor? x) => x is null ? null : x.Pointer<float>();
+
+    private void ForwardPacked()
+    {
+        var biasLength = _items * _gateCount * _unitsPerItem;
+        using var panels = new PooledBuffer<float>(_items * _gateCount * _product.PanelLength(_units) + biasLength);
+        using var strips = Strips(_units);
+        _panels = panels.Pointer;
+        _products = panels.Pointer + _items * _gateCount * _product.PanelLength(_units);
+        Spread(_items, long.MaxValue, new PackWeight(this));
+        _nextActive = _steps.Active(0);
+        using (var first = new PooledBuffer<float>((long)_nextActive * _units))
+        {
+            for (var p = 0; p < _nextActive; p++) Copy(_hidden + (nint)_steps.Sequence(p) * _units, first.Pointer + (nint)p * _units);
+            for (var unit = 0; unit < _units; unit += _unitsPerItem) Pack(first.Pointer + unit, _units, unit, Math.Min(_unitsPerItem, _units - unit), _units);
+        }
+        for (_step = 0; _step < _steps.Count; _step++)
+        {
+            Advance(_step + 1);
+            Spread(_items, (long)_active * GateRow * _units, new Step(this));
+        }
+    }
+
+    /// <summary>A step or two: the weight is read as it is stored.</summary>
+    private void ForwardUnpacked()
+    {
+        using var state = new PooledBuffer<float>((long)_sequences * _units);
+        using var products = new PooledBuffer<float>((long)_sequences * GateRow);
+        _state = state.Pointer;
+        _products = products.Pointer;
+        for (_step = 0; _step < _steps.Count; _step++)
+        {
+            _active = _steps.Active(_step);
+            for (var p = 0; p < _active; p++) Copy(_step == 0 ? _hidden + (nint)_steps.Sequence(p) * _units : _y + _steps.Row(p, _step - 1) * _units, _state + (nint)p * _units);
+            MatMulKernel.Best.Run(_pool, new MatMulArguments
+            {
+                Rows = _active,
+                Columns = GateRow,
+                Depth = _units,
+                A = _state,
+                StrideA = _units,
+                B = _weight,
+                StrideB = _units,
+                TransposeB = true,
+                C = _products,
+                StrideC = GateRow,
+                Bias = _bias,
+                Precision = _precision,
+            });
+            Spread(_items, (long)_active * GateRow, new UnpackedStep(this));
+        }
+    }
+
+    /// <summary>Two sets of strips for all sequences, zero.</summary>
+    private PooledBuffer<float> Strips(int depth)
+    {
+        var length = _product.StripCount(_steps.Active(0)) * _product.StripLength(depth);
+        var strips = new PooledBuffer<float>(2 * length);
+        NativeMemory.Clear(strips.Pointer, (nuint)(2 * length * sizeof(float)));
+        _strips = strips.Pointer;
+        _nextStrips = strips.Pointer + length;
+        return strips;
+    }
+
+    /// <summary>What was written is read now; what is written is for the step given.</summary>
+    private void Advance(int next)
+    {
+        var written = _nextStrips;
+        _nextStrips = _strips;
+        _strips = written;
+        (_active, _nextActive) = (_nextActive, next < 0 ? _nextActive : _steps.Active(next));
+    }
+
+    /// <summary>Packs some units of the next state's rows.</summary>
+    private void Pack(float* values, nint stride, int k, int units, int depth)
+    {
+        for (var strip = 0; strip < _product.StripCount(_nextActive); strip++)
+        {
+            var (first, rows) = _product.Strip(_nextActive, strip);
+            _product.PackSteps(values + first * stride, stride, rows, k, units, depth, _nextStrips + strip * _product.StripLength(depth));
+        }
+    }
+
+    /// <summary>
+    /// Asks for what a strip's cells will touch, part by part while products are multiplied: scattered lines of arrays larger than the
+    /// caches, each of which would otherwise be waited for.
+    /// </summary>
+    /// <param name="first">The strip's first row.</param>
+    /// <param name="count">Its rows.</param>
+    /// <param name="part">Which of the parts.</param>
+    /// <param name="parts">How many parts there are.</param>
+    /// <param name="unit">The first unit.</param>
+    /// <param name="more">One more array like y, or null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Fetch(int first, int count, int part, int parts, int unit, float* more = null)
+    {
+        if (!Sse.IsSupported) return;
+        var end = first + count * (part + 1) / parts;
+        for (var p = first + count * part / parts; p < end; p++)
+        {
+            var row = _steps.Row(p, _step);
+            for (var gate = 0; gate < _gateCount; gate++) Lines(_gates + row * _gateStride + gate * _units + unit);
+            Lines(_y + row * _units + unit);
+            if (_memory != null) Lines(_memory + row * _memoryStride + unit);
+            if (TCell.HasCell && _step > 0) Lines(_memory + (row - 1) * _memoryStride + unit);
+            if (more != null) Lines(more + row * _units + unit);
+        }
+
+        void Lines(float* start)
+        {
+            for (var at = 0; at < _unitsPerItem; at += 16) Sse.Prefetch0(start + at);
+        }
+    }
+
+    private void Apply(int position, int unit, int units, float* products, nint productStep)
+    {
+        var row = _steps.Row(position, _step);
+        TCell.StepVectors(new CellStep<float>
+        {
+            Count = units,
+            Gates = _gates + row * _gateStride + unit,
+            GateStep = _units,
+            Products = products,
+            ProductStep = productStep,
+            Previous = Previous(position, row) + unit,
+            MemoryBefore = TCell.HasCell ? MemoryBefore(position, row) + unit : null,
+            Memory = _memory == null ? null : _memory + row * _memoryStride + unit,
+            Hidden = _y + row * _units + unit,
+        });
+    }
+
+    private float* Previous(int position, nint row) => _step > 0 ? _y + (row - 1) * _units : _hidden + (nint)_steps.Sequence(position) * _units;
+
+    private float* MemoryBefore(int position, nint row) => _step > 0 ? _memory + (row - 1) * _memoryStride : _cell + (nint)_steps.Sequence(position) * _units;
 
     private void Copy(float* from, float* to) => new Span<float>(from, _units).CopyTo(new(to, _units));
 
@@ -94,96 +212,63 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
         for (var i = 0; i < items; i++) work.Execute(i);
     }
 
-    private void Multiply() => MatMulKernel.Best.Run(_pool, new MatMulArguments
-    {
-        Rows = _active,
-        Columns = GateRow,
-        Depth = _units,
-        A = _state,
-        StrideA = _units,
-        B = _weight,
-        StrideB = _units,
-        TransposeB = true,
-        C = _products,
-        StrideC = GateRow,
-        Bias = _bias,
-        Precision = _precision,
-    });
-
+    /// <summary>Panels stand as a step reads them, the gates of some units side by side, and so do the biases.</summary>
     private readonly struct PackWeight(Walk<TCell> walk) : IParallelWork
     {
-        /// <summary>Panels stand as items read them: the gates of some units side by side.</summary>
-        public void Execute(int item)
-        {
-            var (block, gate) = Math.DivRem(item, walk._gateCount);
-            var unit = block * walk._unitsPerItem;
-            walk._product.PackPanel(walk._weight + (gate * walk._units + unit) * (nint)walk._units, walk._units, true, Math.Min(walk._unitsPerItem, walk._units - unit), walk._units,
-                walk._panels + item * walk._product.PanelLength(walk._units));
-        }
-    }
-
-    private readonly struct PackState(Walk<TCell> walk, int depth) : IParallelWork
-    {
-        public void Execute(int item)
-        {
-            var (first, count) = walk._product.Strip(walk._active, item);
-            walk._product.PackStrip(walk._state + (nint)first * depth, depth, count, depth, walk._packedState + item * walk._product.StripLength(depth));
-        }
-    }
-
-    private readonly struct Step(Walk<TCell> walk, bool packs) : IParallelWork
-    {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Execute(int item)
         {
             var unit = item * walk._unitsPerItem;
             var units = Math.Min(walk._unitsPerItem, walk._units - unit);
-            if (!packs)
+            for (var gate = 0; gate < walk._gateCount; gate++)
             {
-                for (var p = 0; p < walk._active; p++) Apply(p, unit, units, walk._products + (nint)p * walk.GateRow + unit, walk._units);
-                return;
-            }
-            var (product, wide) = (walk._product, walk._gateCount * walk._unitsPerItem);
-            var tile = Scratch.Take(ScratchSlot.Recurrence, StripsAtOnce * product.Rows * wide);
-            var strips = product.StripCount(walk._active);
-            for (var first = 0; first < strips; first += StripsAtOnce)
-            {
-                var end = Math.Min(strips, first + StripsAtOnce);
-                var top = product.Strip(walk._active, first).First;
-                for (var gate = 0; gate < walk._gateCount; gate++)
-                {
-                    var panel = walk._panels + (item * walk._gateCount + gate) * product.PanelLength(walk._units);
-                    var bias = walk._bias == null ? null : walk._bias + gate * walk._units + unit;
-                    for (var strip = first; strip < end; strip++)
-                    {
-                        var (row, rows) = product.Strip(walk._active, strip);
-                        product.Multiply(rows, units, walk._units, walk._packedState + strip * product.StripLength(walk._units), panel, bias,
-                            tile + (row - top) * wide + gate * walk._unitsPerItem, wide);
-                    }
-                }
-                var bottom = product.Strip(walk._active, end - 1);
-                for (var p = top; p < bottom.First + bottom.Count; p++) Apply(p, unit, units, tile + (p - top) * wide, walk._unitsPerItem);
+                var (panel, first) = (item * walk._gateCount + gate, gate * walk._units + unit);
+                walk._product.PackPanel(walk._weight + (nint)first * walk._units, walk._units, true, units, walk._units, walk._panels + panel * walk._product.PanelLength(walk._units));
+                if (walk._bias != null) new Span<float>(walk._bias + first, units).CopyTo(new(walk._products + panel * walk._unitsPerItem, units));
             }
         }
+    }
 
-        private void Apply(int position, int unit, int units, float* products, nint productStep)
+    private readonly struct Step(Walk<TCell> walk) : IParallelWork
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Execute(int item)
         {
-            var row = walk._steps.Row(position, walk._step);
-            var before = walk._step > 0 ? (row - 1) * walk._units : (nint)walk._steps.Sequence(position) * walk._units;
-            var hidden = walk._y + row * walk._units + unit;
-            TCell.StepVectors(new CellStep<float>
+            var (product, unit) = (walk._product, item * walk._unitsPerItem);
+            var units = Math.Min(walk._unitsPerItem, walk._units - unit);
+            var wide = walk._gateCount * walk._unitsPerItem;
+            var tile = Scratch.Take(ScratchSlot.Recurrence, product.Rows * wide + walk._nextActive * walk._unitsPerItem);
+            var next = tile + product.Rows * wide;
+            var blocks = product.BlockCount(walk._units);
+            for (var strip = 0; strip < product.StripCount(walk._active); strip++)
             {
-                Count = units,
-                Gates = walk._gates + row * walk.GateRow + unit,
-                GateStep = walk._units,
-                Products = products,
-                ProductStep = productStep,
-                Previous = (walk._step > 0 ? walk._y : walk._hidden) + before + unit,
-                MemoryBefore = TCell.HasCell ? (walk._step > 0 ? walk._memory : walk._cell) + before + unit : null,
-                Memory = walk._memory == null ? null : walk._memory + row * walk._units + unit,
-                Hidden = hidden,
-            });
-            new Span<float>(hidden, units).CopyTo(new(walk._state + (nint)position * walk._units + unit, units));
+                var (first, rows) = product.Strip(walk._active, strip);
+                for (var gate = 0; gate < walk._gateCount; gate++)
+                {
+                    var panel = item * walk._gateCount + gate;
+                    for (var block = 0; block < blocks; block++)
+                    {
+                        walk.Fetch(first, rows, gate * blocks + block, walk._gateCount * blocks, unit);
+                        product.Multiply(block, rows, walk._units, walk._strips + strip * product.StripLength(walk._units), walk._panels + panel * product.PanelLength(walk._units),
+                            walk._bias == null ? null : walk._products + panel * walk._unitsPerItem, tile + gate * walk._unitsPerItem, wide);
+                    }
+                }
+                for (var row = 0; row < rows; row++)
+                {
+                    walk.Apply(first + row, unit, units, tile + row * wide, walk._unitsPerItem);
+                    if (first + row < walk._nextActive)
+                        new Span<float>(walk._y + walk._steps.Row(first + row, walk._step) * walk._units + unit, units).CopyTo(new(next + (first + row) * walk._unitsPerItem, units));
+                }
+            }
+            walk.Pack(next, walk._unitsPerItem, unit, units, walk._units);
+        }
+    }
+
+    private readonly struct UnpackedStep(Walk<TCell> walk) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            var unit = item * walk._unitsPerItem;
+            for (var p = 0; p < walk._active; p++) walk.Apply(p, unit, Math.Min(walk._unitsPerItem, walk._units - unit), walk._products + (nint)p * walk.GateRow + unit, walk._units);
         }
     }
 }

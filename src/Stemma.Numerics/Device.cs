@@ -1,5 +1,6 @@
 using Stemma.Numerics.Backends;
 using Stemma.Numerics.Backends.Cpu;
+using Stemma.Numerics.Backends.Planning;
 using Stemma.Numerics.Backends.Reference;
 
 namespace Stemma.Numerics;
@@ -15,6 +16,9 @@ public sealed class Device
 
     /// <summary>This machine's processor, all of its threads, float32.</summary>
     public static Device Cpu { get; } = CreateCpu();
+
+    /// <summary>Computes nothing, at once: for planning, where only shapes and memory are of interest. Values on it mean nothing.</summary>
+    public static Device Planning { get; } = new("planning", new PlanningBackend(), 1, ComputePrecision.Float32);
 
     /// <summary>For people: <c>cpu</c>, <c>reference</c>.</summary>
     public string Name { get; }

@@ -23,6 +23,7 @@ internal static unsafe class MemoryPool
     public static void* Rent(nuint bytes, out nuint capacity)
     {
         capacity = Round(bytes);
+        MemoryWatch.Current?.Add((long)capacity);
         lock (s_lock)
         {
             s_used += (long)capacity;
@@ -39,6 +40,7 @@ internal static unsafe class MemoryPool
     /// <summary>Takes a block back.</summary>
     public static void Return(void* pointer, nuint capacity)
     {
+        MemoryWatch.Current?.Add(-(long)capacity);
         lock (s_lock)
         {
             s_used -= (long)capacity;

@@ -46,7 +46,8 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         {
             if (!_hasHeader) Machine(left);
             screen.Line(Row(step.Number, left) + (step.Evaluation is not null && step.IsBest ? "  best" : ""));
-            if (step.Sample is { } sample) screen.Line($"  [italic dim]{Markup.Escape(Quoted(sample))}[/]");
+            if (step.Sample is { } sample)
+                foreach (var line in Quoted(sample)) screen.Line($"  [italic dim]{Markup.Escape(line)}[/]");
             _sinceRow.Clear();
         }
         else if (screen.IsLive && _hasHeader && _watch.Elapsed - _lastTransient > TimeSpan.FromSeconds(0.1))
@@ -114,11 +115,14 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         return $"[green]{new string('━', full)}[/][dim]{new string('─', width - full)}[/]";
     }
 
-    private string Quoted(string sample)
+    // At most three lines, cut at the terminal's edge: a sample is to be read, not parsed.
+    private IEnumerable<string> Quoted(string sample)
     {
-        var text = sample.ReplaceLineEndings(" ⏎ ");
-        var room = Math.Max(20, screen.Width - 6);
-        return $"\"{(text.Length > room ? text[..(room - 1)] + "…" : text)}\"";
+        const int Most = 3;
+        var room = Math.Max(20, screen.Width - 3);
+        var text = $"\"{sample.ReplaceLineEndings(" ⏎ ")}\"".EnumerateRunes().ToArray();
+        if (text.Length > Most * room) text = [.. text[..(Most * room - 2)], .. "…\"".EnumerateRunes()];
+        return text.Chunk(room).Select(line => string.Concat(line));
     }
 
     private string TokenizerOrigin() => tokenizerTime > TimeSpan.Zero ? $", trained in {tokenizerTime.TotalSeconds:0.0} s" : "";

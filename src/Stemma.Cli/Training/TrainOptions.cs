@@ -66,7 +66,7 @@ internal sealed class TrainOptions
         if (parsed.GetValue(_set)?.FirstOrDefault(set => set.StartsWith("schedule.", StringComparison.Ordinal)) is { } schedule)
             throw new MisuseException($"--lr-range brings its own schedule; --set {schedule} has no meaning beside it.");
         var asked = parsed.GetValue(_steps) is not null || run.Steps != Presets.Find(parsed.GetValue(_preset) ?? UsualPreset).Steps;
-        return new(run, parsed.GetValue(_out) ?? ".", DryRun: false, new(low, high, asked ? run.Steps : UsualRangeSteps));
+        return new(run, parsed.GetValue(_out) ?? "", DryRun: false, new(low, high, asked ? run.Steps : UsualRangeSteps));
 
         static bool Rate(string text, out double rate) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out rate) && rate > 0 && double.IsFinite(rate);
     }

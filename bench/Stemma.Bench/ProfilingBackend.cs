@@ -97,10 +97,10 @@ internal sealed class ProfilingBackend(IBackend inner) : IBackend
         Timed("recurrence", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y), () => inner.Recur<TCell>(copy, gates, memory, y));
     }
 
-    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, Tensor dy, Tensor? dhidden, Tensor? dcell) where TCell : struct, IRecurrentCell
+    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell
     {
-        var copy = arguments;
-        Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y, dy), () => inner.RecurGradient<TCell>(copy, gates, memory, y, dy, dhidden, dcell));
+        var (copy, results) = (arguments, gradients);
+        Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y), () => inner.RecurGradient<TCell>(copy, gates, memory, y, results));
     }
 
     public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)

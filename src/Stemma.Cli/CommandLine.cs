@@ -37,8 +37,8 @@ internal static class CommandLine
         }
     }
 
-    // Not a RootCommand, whose name is the program file's.
-    private static Command Root(CommandContext context)
+    /// <summary>All verbs and their options. Not a RootCommand, whose name is the program file's.</summary>
+    internal static Command Root(CommandContext context)
     {
         var root = new Command("stemma", "Train, measure and run language models of your own text.") { new HelpOption(), new VersionOption() };
         foreach (var verb in (Command[])[

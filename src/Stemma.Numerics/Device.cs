@@ -1,6 +1,7 @@
 using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Backends;
 using Stemma.Numerics.Backends.Cpu;
+using Stemma.Numerics.Backends.Planning;
 using Stemma.Numerics.Backends.Reference;
 
 namespace Stemma.Numerics;
@@ -19,6 +20,10 @@ public sealed class Device
 
     /// <summary>This machine's processor, all of its threads, float32.</summary>
     public static Device Cpu => s_cpu.Value;
+
+    /// <summary>Computes nothing, at once: for planning, where only shapes and memory are of interest. Values on it mean nothing.</summary>
+    /// <param name="precision">What the planned device rounds to, and so how it stores activations.</param>
+    public static Device Planning(ComputePrecision precision = ComputePrecision.Float32) => new("planning", new PlanningBackend(), 1, precision);
 
     /// <summary>For people: <c>cpu</c>, <c>reference</c>.</summary>
     public string Name { get; }

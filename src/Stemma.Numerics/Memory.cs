@@ -19,6 +19,9 @@ public static class Memory
         tensor.Storage.Release();
     }
 
+    /// <summary>Watches what this thread takes and returns until disposal: the memory of a piece of work, whatever else the process does.</summary>
+    public static MemoryWatch Watch() => new();
+
     /// <summary>Bytes that tensors use now, in the whole process.</summary>
     public static long UsedBytes => MemoryPool.UsedBytes;
 

@@ -45,6 +45,7 @@ internal static unsafe partial class MemoryPool
     public static void* Rent(nuint bytes, out nuint capacity)
     {
         capacity = Round(bytes);
+        MemoryWatch.Current?.Add((long)capacity);
         lock (s_lock)
         {
             var block = capacity >= LargeBlock ? Cut(capacity) : Small(capacity);
@@ -57,6 +58,7 @@ internal static unsafe partial class MemoryPool
     /// <summary>Takes a block back.</summary>
     public static void Return(void* pointer, nuint capacity)
     {
+        MemoryWatch.Current?.Add(-(long)capacity);
         lock (s_lock)
         {
             s_used -= (long)capacity;

@@ -16,18 +16,25 @@ internal static class InfoCommand
 {
     public static Command Create(CommandContext context)
     {
-        var path = new Argument<string>("path") { Description = "A run, a Hugging Face folder, a tokenizer.json or a .safetensors file." };
+        var path = new Argument<string>("path") { Description = "A run, a Hugging Face folder, a tokenizer.json, a .safetensors file, or a .tokens file (a run's data/train.tokens)." };
         var norms = new Option<bool>("--norms") { Description = "Of a model: each weight's norms (L1, Frobenius, spectral, nuclear). Takes seconds for a small model, minutes for a large one." };
+        var graph = new Option<string>("--graph") { HelpName = "file", Description = "Of a model: write what the loss of one sequence is computed from, as .svg, .dot (Graphviz) or .json." };
+        var window = new Option<int?>("--context") { HelpName = "number", Description = "Of a .tokens file: the context length that padding and packing are compared at. [default: 256]" };
         var json = Options.Json();
-        var command = new Command("info", "Show what a run, a model, a tokenizer or a file of weights holds.") { path, norms, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(norms), parsed.GetValue(json)));
+        var command = new Command("info", "Show what a run, a model, a tokenizer or a file of weights or tokens holds.") { path, norms, graph, window, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(norms), parsed.GetValue(graph), parsed.GetValue(window), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(CommandContext context, string path, bool norms, bool json)
+    private static int Run(CommandContext context, string path, bool norms, string? graph, int? contextLength, bool json)
     {
-        if (Directory.Exists(path) && File.Exists(Path.Combine(path, "config.json"))) return Model(context, path, norms, json);
+        if (contextLength < 1) throw new MisuseException($"--context is {contextLength}; it must be at least 1.");
+        if (path.EndsWith(".tokens", StringComparison.OrdinalIgnoreCase) && !norms && graph is null) return TokensInfo.Show(context, path, contextLength ?? 256, json);
+        if (contextLength is not null) throw new MisuseException($"--context belongs to a .tokens file; {path} is none.");
+        if (Directory.Exists(path) && File.Exists(Path.Combine(path, "config.json")))
+            return graph is not null ? LossGraph.Write(context, path, graph, norms, json) : Model(context, path, norms, json);
         if (norms) throw new MisuseException($"--norms are those of a model's weights; {path} is not the folder of a model.");
+        if (graph is not null) throw new MisuseException($"--graph is that of a model's loss; {path} is not the folder of a model.");
         if (Directory.Exists(path))
         {
             if (File.Exists(Path.Combine(path, "tokenizer.json"))) return OfTokenizer(context, path, json);
@@ -37,7 +44,7 @@ internal static class InfoCommand
         if (!File.Exists(path)) throw new MisuseException($"There is no file or folder {path}.");
         return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? Weights(context, path, json)
             : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OfTokenizer(context, path, json)
-            : throw new MisuseException($"{path} is neither a .safetensors file nor a tokenizer.json. Info takes these, or a folder that holds a model.");
+            : throw new MisuseException($"{path} is neither a .safetensors file nor a tokenizer.json. Info takes these, a .tokens file, or a folder that holds a model.");
     }
 
     private static int Model(CommandContext context, string folder, bool norms, bool json)
@@ -55,7 +62,7 @@ internal static class InfoCommand
             {
                 writer.WriteString("model", ModelDescription.Of(model.Config));
                 writer.WriteNumber("vocab_size", model.VocabSize);
-                writer.WriteNumber("context_length", model.Config.ContextLength);
+                writer.WriteNumber("windowlength", model.Config.ContextLength);
                 writer.WriteNumber("parameters", parameters);
                 writer.WriteNumber("weights_bytes", bytes);
                 writer.WriteNumber("training_flops_per_token", training);

@@ -25,11 +25,12 @@ internal static class TrainCommand
         var screen = context.Screen(json);
         var preparation = new PreparationProgress(screen);
         var session = new SessionOptions { Threads = parsed.GetValue(options.Threads), Progress = preparation };
+        if (request.Range is { } range) return await RangeTest.RunAsync(context, request, range, session, json, cancellation).ConfigureAwait(false);
         using var training = await Prepare(request, session, cancellation).ConfigureAwait(false);
         screen.ClearTransient();
-        TrainingReport[] reports = json
-            ? [new JsonTrainingReport(context.Output, training, request.Folder), new ScreenTrainingReport(screen, training, request, preparation.TokenizerTime)]
-            : [new ScreenTrainingReport(screen, training, request, preparation.TokenizerTime)];
+        var plan = request.DryRun ? TrainingPlan.Of(training.Run with { Model = training.Model.Config }) : null;
+        var forPeople = new ScreenTrainingReport(screen, training, request, preparation.TokenizerTime, plan);
+        TrainingReport[] reports = json ? [new JsonTrainingReport(context.Output, training, request.Folder, plan), forPeople] : [forPeople];
         foreach (var report in reports) report.Begin();
         if (request.DryRun) return ExitCode.Success;
 

@@ -1,10 +1,11 @@
 using Stemma.Cli.Output;
+using Stemma.Numerics;
 using Stemma.Training;
 
 namespace Stemma.Cli.Training;
 
 /// <summary>JSON lines: what is trained, then a record per step and per evaluation as in <c>metrics.jsonl</c>, then the result.</summary>
-internal sealed class JsonTrainingReport(TextWriter output, TrainingSession session, string folder) : TrainingReport
+internal sealed class JsonTrainingReport(TextWriter output, TrainingSession session, string folder, TrainingPlan? plan) : TrainingReport
 {
     public override void Begin() => Json.WriteObject(output, writer =>
     {
@@ -21,6 +22,19 @@ internal sealed class JsonTrainingReport(TextWriter output, TrainingSession sess
         writer.WriteNumber("training_flops_per_token", session.Model.TrainingFlopsPerToken(session.Run.Model.ContextLength));
         writer.WriteNumber("first_step", session.StepsDone + 1);
         writer.WriteNumber("last_step", session.Run.Steps);
+        if (plan is null) return;
+        writer.WriteStartObject("plan");
+        writer.WriteNumber("parameters", plan.ParameterCount);
+        writer.WriteNumber("weight_bytes", plan.WeightBytes);
+        writer.WriteNumber("optimizer_bytes", plan.OptimizerBytes);
+        writer.WriteNumber("gradient_bytes", plan.GradientBytes);
+        writer.WriteNumber("activation_bytes", plan.ActivationBytes);
+        writer.WriteNumber("peak_bytes", plan.PeakBytes);
+        writer.WriteNumber("tokens_per_step", plan.TokensPerStep);
+        writer.WriteNumber("flops_per_step", plan.FlopsPerStep);
+        writer.WriteNumber("flops_per_run", plan.FlopsPerRun);
+        writer.WriteNumber("seconds_at_peak", Math.Round(plan.TimeAt(MachinePeak.Flops(session.Model.Device.ThreadCount)).TotalSeconds, 3));
+        writer.WriteEndObject();
     });
 
     public override void Step(TrainingStep step)

@@ -1,6 +1,5 @@
 using Stemma.Models;
 using Stemma.Models.Gpt2;
-using Stemma.Optimizers;
 
 namespace Stemma.Cli.Training;
 
@@ -12,13 +11,5 @@ internal static class ModelDescription
     {
         Gpt2Config gpt2 => $"GPT-2 style, {gpt2.LayerCount} layers × {gpt2.HeadCount} heads × {gpt2.HiddenSize}, context {gpt2.ContextLength:N0}",
         _ => $"{config.GetType().Name}, context {config.ContextLength:N0}",
-    };
-
-    /// <summary>Numbers that an optimizer remembers per weight.</summary>
-    public static int StatesPerWeight(OptimizerConfig optimizer) => optimizer switch
-    {
-        AdamWConfig or AdamConfig => 2,
-        SgdConfig { Momentum: 0 } => 0,
-        _ => 1,
     };
 }

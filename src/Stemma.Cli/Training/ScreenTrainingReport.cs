@@ -9,7 +9,7 @@ using Stemma.Training;
 namespace Stemma.Cli.Training;
 
 /// <summary>For people: what data, what model, how long, how good, what to type next. On a terminal with a line that moves.</summary>
-internal sealed class ScreenTrainingReport(Screen screen, TrainingSession session, TrainRequest request, TimeSpan tokenizerTime) : TrainingReport
+internal sealed class ScreenTrainingReport(Screen screen, TrainingSession session, TrainRequest request, TimeSpan tokenizerTime, TrainingPlan? plan) : TrainingReport
 {
     private const int LeftWidth = 56;
     private readonly Stopwatch _watch = new();
@@ -30,7 +30,7 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         Header("Corpus", $"{data.Name}   {Quantity.Bytes(data.Bytes)} in {Quantity.Of(data.Documents, "document")}", Origin());
         Header("Tokenizer", $"{(session.Tokenizer is BpeTokenizer ? "byte-level BPE" : "characters")}, {Quantity.Of(session.Tokenizer.VocabSize, "token")}{TokenizerOrigin()}", $"{data.BytesPerToken:0.00} bytes/token");
         Header("Model", ModelDescription.Of(model.Config), $"{Quantity.Count(model.Parameters.Sum(weight => weight.Shape.Count))} parameters");
-        if (request.DryRun) Plan();
+        if (plan is not null) Plan(plan);
         else if (_firstStep > 0) screen.Line($"[dim]Going on after step {_firstStep:N0} of {Total:N0}.[/]");
         _watch.Start();
     }
@@ -46,7 +46,8 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         {
             if (!_hasHeader) Machine(left);
             screen.Line(Row(step.Number, left) + (step.Evaluation is not null && step.IsBest ? "  best" : ""));
-            if (step.Sample is { } sample) screen.Line($"  [italic dim]{Markup.Escape(Quoted(sample))}[/]");
+            if (step.Sample is { } sample)
+                foreach (var line in Quoted(sample)) screen.Line($"  [italic dim]{Markup.Escape(line)}[/]");
             _sinceRow.Clear();
         }
         else if (screen.IsLive && _hasHeader && _watch.Elapsed - _lastTransient > TimeSpan.FromSeconds(0.1))
@@ -91,15 +92,14 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         screen.Line("[dim]   step    loss  bits/byte   tokens/s   MFU     left[/]");
     }
 
-    private void Plan()
+    private void Plan(TrainingPlan plan)
     {
-        var (run, model) = (session.Run, session.Model);
-        long parameters = model.Parameters.Sum(weight => weight.Shape.Count), tokensPerStep = (long)run.BatchSize * run.AccumulationSteps * run.Model.ContextLength;
-        var flops = model.TrainingFlopsPerToken(run.Model.ContextLength);
-        var total = flops * tokensPerStep * run.Steps;
-        Header("Plan", $"{Quantity.Of(run.Steps, "step")} of {tokensPerStep:N0} tokens", $"{(double)tokensPerStep * run.Steps / session.Data.TrainTokens:0.0} times the training text");
-        Header("Memory", $"{Quantity.Bytes(parameters * 4.0 * (2 + ModelDescription.StatesPerWeight(run.Optimizer)))} for weights, gradients and optimizer", "activations come on top");
-        Header("Compute", $"{Quantity.Count(flops)}FLOP per token, {Quantity.Count(total)}FLOP in all", $"{Quantity.About(TimeSpan.FromSeconds(total / MachinePeak.Flops(model.Device.ThreadCount)))} at this machine's peak, which no program reaches");
+        var peak = MachinePeak.Flops(session.Model.Device.ThreadCount);
+        Header("Plan", $"{Quantity.Of(plan.Steps, "step")} of {plan.TokensPerStep:N0} tokens", $"{(double)plan.TokensPerStep * plan.Steps / session.Data.TrainTokens:0.0} times the training text");
+        Header("Memory", $"{Quantity.Bytes(plan.PeakBytes)} at the peak of a step",
+            $"weights {Quantity.Bytes(plan.WeightBytes)}, optimizer {Quantity.Bytes(plan.OptimizerBytes)}, activations {Quantity.Bytes(plan.ActivationBytes)}, gradients {Quantity.Bytes(plan.GradientBytes)}");
+        Header("Compute", $"{Quantity.Count(plan.FlopsPerStep / plan.TokensPerStep)}FLOP per token, {Quantity.Count(plan.FlopsPerStep)}FLOP per step, {Quantity.Count(plan.FlopsPerRun)}FLOP in all",
+            $"{Quantity.About(plan.TimeAt(peak))} at this machine's peak of {Quantity.Rate(peak, "FLOP")}, which no program reaches");
         screen.Line($"Nothing was written. Without --dry-run the run goes to {Markup.Escape(request.Folder)}.");
     }
 
@@ -115,11 +115,14 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         return $"[green]{new string('━', full)}[/][dim]{new string('─', width - full)}[/]";
     }
 
-    private string Quoted(string sample)
+    // At most three lines, cut at the terminal's edge: a sample is to be read, not parsed.
+    private IEnumerable<string> Quoted(string sample)
     {
-        var text = sample.ReplaceLineEndings(" ⏎ ");
-        var room = Math.Max(20, screen.Width - 6);
-        return $"\"{(text.Length > room ? text[..(room - 1)] + "…" : text)}\"";
+        const int Most = 3;
+        var room = Math.Max(20, screen.Width - 3);
+        var text = $"\"{sample.ReplaceLineEndings(" ⏎ ")}\"".EnumerateRunes().ToArray();
+        if (text.Length > Most * room) text = [.. text[..(Most * room - 2)], .. "…\"".EnumerateRunes()];
+        return text.Chunk(room).Select(line => string.Concat(line));
     }
 
     private string TokenizerOrigin() => tokenizerTime > TimeSpan.Zero ? $", trained in {tokenizerTime.TotalSeconds:0.0} s" : "";

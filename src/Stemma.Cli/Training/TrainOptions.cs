@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Stemma.Configuration;
 using Stemma.Training;
 
@@ -8,6 +9,7 @@ namespace Stemma.Cli.Training;
 internal sealed class TrainOptions
 {
     private const string UsualPreset = "docs";
+    private const int UsualRangeSteps = 200;
 
     private readonly Option<string> _data = Text("--data", "text", "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]");
     private readonly Option<string> _tokenizer = Text("--tokenizer", "char|bpe|path", "char (a token per character), bpe (trained on the text), or a tokenizer.json. [default: the preset's]");
@@ -22,6 +24,7 @@ internal sealed class TrainOptions
     private readonly Option<string> _resume = Text("--resume", "folder", "Go on with a run where it was saved last.");
     private readonly Option<string> _config = Text("--config", "file", "A run, or a part of one, as JSON: like the run.json of another run.");
     private readonly Option<string[]> _set = new("--set") { HelpName = "path=value", Description = "Set any field of the run, for example model.layer_count=8. Repeatable; `--help settings` lists all.", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string> _range = new("--lr-range") { HelpName = "min:max", Description = $"Instead of a run: let the learning rate rise from min to max over {UsualRangeSteps} steps (or --steps), and write lr-range.svg and .json (into --out). [default: 1e-6:1]", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Read the text, show the plan (parameters, memory, operations) and stop." };
 
     /// <summary><c>--threads</c>.</summary>
@@ -31,7 +34,7 @@ internal sealed class TrainOptions
     public Option<bool> Json { get; } = Options.Json();
 
     /// <summary>In the order of the help.</summary>
-    public IEnumerable<Option> All => [_data, _tokenizer, _vocabSize, _preset, _steps, _batchSize, _out, _seed, _precision, Threads, _lossy, _resume, _config, _set, _dryRun, Json];
+    public IEnumerable<Option> All => [_data, _tokenizer, _vocabSize, _preset, _steps, _batchSize, _out, _seed, _precision, Threads, _lossy, _resume, _config, _set, _range, _dryRun, Json];
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="MisuseException">Options that exclude each other, or a file that is not there.</exception>
@@ -50,7 +53,22 @@ internal sealed class TrainOptions
         if (parsed.GetValue(_tokenizer) is { } tokenizer) run = run with { Tokenizer = TokenizerOf(tokenizer, run.Tokenizer) };
         run = Settings.Apply(run, [.. ShortNames(parsed), .. parsed.GetValue(_set) ?? []]);
         run.Validate();
+        if (parsed.GetResult(_range) is not null) return RangeTest(parsed, run);
         return new(run, parsed.GetValue(_out) ?? FreeFolder(run.Data.Source), parsed.GetValue(_dryRun));
+    }
+
+    private TrainRequest RangeTest(ParseResult parsed, TrainingRun run)
+    {
+        if (parsed.GetValue(_dryRun)) throw new MisuseException("--lr-range trains and --dry-run does not; choose one.");
+        var ends = (parsed.GetValue(_range) ?? "1e-6:1").Split(':');
+        if (ends.Length != 2 || !Rate(ends[0], out var low) || !Rate(ends[1], out var high) || low >= high)
+            throw new MisuseException($"--lr-range is \"{parsed.GetValue(_range)}\"; it takes two learning rates above 0, the lower first, such as 1e-6:1.");
+        if (parsed.GetValue(_set)?.FirstOrDefault(set => set.StartsWith("schedule.", StringComparison.Ordinal)) is { } schedule)
+            throw new MisuseException($"--lr-range brings its own schedule; --set {schedule} has no meaning beside it.");
+        var asked = parsed.GetValue(_steps) is not null || run.Steps != Presets.Find(parsed.GetValue(_preset) ?? UsualPreset).Steps;
+        return new(run, parsed.GetValue(_out) ?? "", DryRun: false, new(low, high, asked ? run.Steps : UsualRangeSteps));
+
+        static bool Rate(string text, out double rate) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out rate) && rate > 0 && double.IsFinite(rate);
     }
 
     private IEnumerable<string> ShortNames(ParseResult parsed)

@@ -6,7 +6,8 @@ namespace Stemma.Cli.Training;
 /// <param name="Run">The run to start; null where one is resumed.</param>
 /// <param name="Folder">Where it is saved, as a person wrote it.</param>
 /// <param name="DryRun">Whether only the plan is wanted.</param>
-internal sealed record TrainRequest(TrainingRun? Run, string Folder, bool DryRun)
+/// <param name="Range">The range test that is wanted instead of a run.</param>
+internal sealed record TrainRequest(TrainingRun? Run, string Folder, bool DryRun, LearningRateRange? Range = null)
 {
     /// <summary>Whether an existing run goes on.</summary>
     public bool Resumes => Run is null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Autograd;
@@ -58,13 +59,14 @@ public sealed class Tape : IDisposable
     /// Writes <paramref name="output"/> once more, the same bits, from <paramref name="saves"/>, at little cost; null where that cannot be done.
     /// Lets a scope give up a large output that later operations save, see <see cref="MemoryScope.Dispose"/>.
     /// </param>
+    /// <param name="operation">What a person calls it; the name of the calling method unless given.</param>
     /// <returns><paramref name="output"/>.</returns>
-    public static Tensor Record(Tensor output, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward, Action? recompute = null)
+    public static Tensor Record(Tensor output, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward, Action? recompute = null, [CallerMemberName] string operation = "")
     {
         if (s_current is not { } tape || !AnyRequiresGradient(inputs)) return output;
         output.RequiresGradient = true;
         tape._lists.Produced.Add(output);
-        tape._lists.Nodes.Add(new(output, inputs.ToArray(), saves, backward));
+        tape._lists.Nodes.Add(new(operation, output, inputs.ToArray(), saves, backward));
         if (recompute is not null && !tape._higherOrder) output.Storage.MakeEvictable(recompute);
         return output;
     }
@@ -123,6 +125,15 @@ public sealed class Tape : IDisposable
         }
         if (!_higherOrder) nodes.Clear();
         return new(Leaves(slots));
+    }
+
+    /// <summary>What has been recorded and not yet run backwards, as a graph to look at.</summary>
+    /// <param name="nameOf">What a weight is called, for example its name in the checkpoint; null where it has no name.</param>
+    public TapeGraph ToGraph(Func<Tensor, string?>? nameOf = null)
+    {
+        var graph = new TapeGraphBuilder(nameOf);
+        foreach (var node in _lists.Nodes) graph.Add(node.Operation, node.Output, node.Inputs, node.Saved);
+        return graph.Build();
     }
 
     /// <summary>Stops recording and returns the memory of everything made on the tape.</summary>
@@ -211,9 +222,9 @@ public sealed class Tape : IDisposable
     {
         private readonly Storage[] _saved;
 
-        public Node(Tensor output, Tensor[] inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward)
+        public Node(string operation, Tensor output, Tensor[] inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward)
         {
-            (Output, Inputs, Backward) = (output, inputs, backward);
+            (Operation, Output, Inputs, Backward) = (operation, output, inputs, backward);
             _saved = new Storage[saves.Length];
             for (var i = 0; i < saves.Length; i++)
             {
@@ -224,7 +235,11 @@ public sealed class Tape : IDisposable
             MarkTransient(output.Storage);
         }
 
+        public string Operation { get; }
+
         public Tensor Output { get; }
+
+        public IReadOnlyList<Storage> Saved => _saved;
 
         public Tensor[] Inputs { get; }
 

@@ -18,7 +18,7 @@ internal sealed class Part
         new Gpt2Config(),
         new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new TokenizerFileConfig { Path = "" },
         new AdamWConfig(), new AdamConfig(), new SgdConfig(),
-        new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new InverseSquareRootSchedule(), new WarmupStableDecaySchedule(),
+        new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new ExponentialSchedule(), new InverseSquareRootSchedule(), new WarmupStableDecaySchedule(),
     ];
 
     private readonly JsonTypeInfo _type;

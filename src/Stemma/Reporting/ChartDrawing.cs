@@ -3,7 +3,7 @@ namespace Stemma.Reporting;
 /// <summary>Lays a chart out and draws it: heading, legend, axes with their marks, then the series.</summary>
 internal sealed class ChartDrawing
 {
-    private const double Edge = 16, Line = 16, TitleLine = 21, BarShare = 0.8;
+    private const double Edge = 16, Line = 16, TitleLine = 21, BarShare = 0.8, Rim = 4;
 
     private readonly Chart _chart;
     private readonly SvgWriter _svg;
@@ -83,7 +83,8 @@ internal sealed class ChartDrawing
     {
         DrawHeading();
         DrawAxes();
-        _svg.Window(_left, _top, _right - _left, _bottom - _top);
+        // Dots that stand on an edge are whole.
+        _svg.Window(_left - Rim, _top - Rim, _right - _left + 2 * Rim, _bottom - _top + 2 * Rim);
         for (var i = 0; i < _chart.Series.Count; i++)
         {
             _svg.Group("series", _chart.Series[i].Name);

@@ -7,11 +7,12 @@ namespace Stemma.Schedules;
 [JsonDerivedType(typeof(ConstantSchedule), "constant")]
 [JsonDerivedType(typeof(LinearSchedule), "linear")]
 [JsonDerivedType(typeof(CosineSchedule), "cosine")]
+[JsonDerivedType(typeof(ExponentialSchedule), "exponential")]
 [JsonDerivedType(typeof(InverseSquareRootSchedule), "inverse_square_root")]
 [JsonDerivedType(typeof(WarmupStableDecaySchedule), "warmup_stable_decay")]
 public abstract record Schedule
 {
-    /// <summary>The highest rate.</summary>
+    /// <summary>The highest rate; the first one where the rate rises.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>Steps over which the rate rises linearly from 0 to <see cref="LearningRate"/>.</summary>

@@ -9,6 +9,9 @@ namespace Stemma.Training;
 /// <summary>A run's text as tokens: the tokenizer, and a shard for each side of the split.</summary>
 internal sealed class RunData : IDisposable
 {
+    /// <summary>Sequences side by side that the training text must hold: with fewer, every batch is the same text.</summary>
+    private const int LeastContexts = 4;
+
     private readonly string? _temporary;
 
     private RunData(string name, Tokenizer tokenizer, TokenShard train, TokenShard validation, string? temporary)
@@ -28,7 +31,7 @@ internal sealed class RunData : IDisposable
     public DataSummary Summary { get; }
 
     /// <summary>Opens what a folder holds already and makes what it lacks. Without a folder the tokens go to a temporary one.</summary>
-    /// <exception cref="ConfigurationException">There is too little text for the model's context.</exception>
+    /// <exception cref="ConfigurationException">There is too little text for the model's context: less than four of it to train on.</exception>
     public static RunData Prepare(TrainingRun run, RunFolder? folder, SessionOptions options, CancellationToken cancellation)
     {
         var temporary = folder is null ? Directory.CreateTempSubdirectory("stemma-").FullName : null;
@@ -89,11 +92,12 @@ internal sealed class RunData : IDisposable
 
     private void Check(int contextLength)
     {
-        if (Train.Length > contextLength && Validation.Length > 1) return;
-        var needed = Summary.BytesPerToken * (contextLength + 1) / (1 - (double)Validation.Length / (Train.Length + Validation.Length));
+        if (Train.Length >= LeastContexts * (long)contextLength && Validation.Length > 1) return;
+        var needed = Summary.BytesPerToken * LeastContexts * contextLength / (1 - (double)Validation.Length / (Train.Length + Validation.Length));
+        var fitting = (int)Math.Min(Train.Length / LeastContexts, contextLength);
         throw new ConfigurationException(
             $"{Summary.Name} holds {Summary.Bytes:N0} bytes, {Train.Length:N0} tokens of them to train on; a context of {contextLength} tokens needs at least {Math.Ceiling(needed / 1024):N0} KB of text. " +
-            $"Use --set model.context_length={Math.Max(1, (int)Math.Pow(2, Math.Floor(Math.Log2(Math.Max(2, Train.Length / 4)))))}, or more text.");
+            (fitting > 0 ? $"Use --set model.context_length={Math.Pow(2, Math.Floor(Math.Log2(fitting)))}, or more text." : "Use more text."));
     }
 
     private sealed class SyncProgress<T>(Action<T> report) : IProgress<T>

@@ -75,6 +75,8 @@ public sealed record TrainingRun
         Check.NotNegative(SampleTokens, "sample_tokens");
         Check.NotNegative(Schedule.LearningRate, "schedule.learning_rate");
         Check.NotNegative(Schedule.WarmupSteps, "schedule.warmup_steps");
+        if (Schedule is ExponentialSchedule exponential && !(exponential.LearningRate > 0 && exponential.FinalLearningRate > 0))
+            throw new ConfigurationException($"schedule.learning_rate is {exponential.LearningRate} and schedule.final_learning_rate {exponential.FinalLearningRate}; an exponential schedule goes by factors, both must be positive.");
         if (Data.ValidationFraction is <= 0 or >= 1) throw new ConfigurationException($"data.validation_fraction is {Data.ValidationFraction}; it lies between 0 and 1.");
         if (Tokenizer is BpeTokenizerConfig { VocabSize: < 257 } bpe) throw new ConfigurationException($"tokenizer.vocab_size is {bpe.VocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
         (Model with { VocabSize = Math.Max(Model.VocabSize, 1) }).Validate();

@@ -48,6 +48,20 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_text_that_one_batch_would_know_by_heart_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], SmallRun.Text[..812]);
+        foreach (string[] more in (string[][])[[], ["--tokenizer", "char"]])
+        {
+            var run = await CommandLineRun.Of(["train", "--data", folder["text.txt"], "--out", folder["run"], .. more]);
+            Assert.Equal(2, run.Code);
+            Assert.Matches("^.*text\\.txt holds 812 bytes, [0-9]+ tokens of them to train on; a context of 256 tokens needs at least [2-9] KB of text\\. Use --set model\\.context_length=(16|32|64|128), or more text\\.\n$", run.Error.ReplaceLineEndings("\n"));
+            Assert.False(Directory.Exists(folder["run"]));
+        }
+    }
+
+    [Fact]
     public async Task Text_that_is_not_utf8_leaves_nothing_behind_unless_lossy()
     {
         using var folder = new TemporaryFolder();

@@ -18,12 +18,12 @@ public sealed class ChartTests
 
     private static double Number(XElement element, string attribute) => double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
 
-    /// <summary>The window's left, top, right and bottom edges.</summary>
+    /// <summary>The left, top, right and bottom edges of what the axes span: the window without its rim of 4 pixels.</summary>
     private static (double Left, double Top, double Right, double Bottom) Window(XElement svg)
     {
         var window = All(svg, "svg").Single();
-        var (x, y) = (Number(window, "x"), Number(window, "y"));
-        return (x, y, x + Number(window, "width"), y + Number(window, "height"));
+        var (x, y) = (Number(window, "x") + 4, Number(window, "y") + 4);
+        return (x, y, x + Number(window, "width") - 8, y + Number(window, "height") - 8);
     }
 
     [Fact]

@@ -61,4 +61,18 @@ public sealed class ScheduleTests
         Assert.Equal(1e-4, new CosineSchedule { WarmupSteps = 10 }.Rate(100, 100), 1e-15);
         Assert.Equal(2e-5, new WarmupStableDecaySchedule { WarmupSteps = 10, DecaySteps = 300, FinalLearningRate = 2e-5 }.Rate(100, 100), 1e-15);
     }
+
+    [Fact]
+    public void An_exponential_schedule_goes_by_equal_factors_either_way()
+    {
+        foreach (var (first, last) in ((double, double)[])[(1e-6, 1), (1e-2, 1e-5)])
+        {
+            var schedule = new ExponentialSchedule { LearningRate = first, FinalLearningRate = last, WarmupSteps = 0 };
+            for (var step = 0; step <= 60; step++) Assert.Equal(first * Math.Pow(last / first, step / 60.0), schedule.Rate(step, 60), 1e-12);
+            Assert.Equal(last, schedule.Rate(100, 60), 1e-12);
+        }
+        var warm = new ExponentialSchedule { LearningRate = 1e-2, FinalLearningRate = 1e-4, WarmupSteps = 10 };
+        Assert.Equal((0, 5e-3, 1e-2), (warm.Rate(0, 50), warm.Rate(5, 50), warm.Rate(10, 50)));
+        Assert.Equal(1e-3, warm.Rate(30, 50), 1e-12);
+    }
 }

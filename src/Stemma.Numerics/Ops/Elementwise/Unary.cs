@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Stemma.Numerics.Autograd;
 
 namespace Stemma.Numerics.Ops;
@@ -6,7 +7,7 @@ namespace Stemma.Numerics.Ops;
 public static partial class TensorOps
 {
     /// <summary>Applies a kernel to every element. <paramref name="gradient"/> is the kernel's gradient composed of plain operations.</summary>
-    private static Tensor Unary<TKernel>(Tensor x, Func<Tensor, Tensor, Tensor, Tensor> gradient) where TKernel : struct, IUnaryKernel
+    private static Tensor Unary<TKernel>(Tensor x, Func<Tensor, Tensor, Tensor, Tensor> gradient, [CallerMemberName] string operation = "") where TKernel : struct, IUnaryKernel
     {
         x = x.ForActivation().Contiguous();
         var backend = x.Device.Backend;
@@ -26,6 +27,6 @@ public static partial class TensorOps
             var dx = Tape.InPlaceOrEmpty(dy, x.DType);
             backend.MapGradient<TKernel>(TKernel.GradientReadsInput ? x : dy, TKernel.GradientReadsOutput ? y : dy, dy, dx);
             return [dx];
-        }, recompute: TKernel.GradientReadsInput && !TKernel.GradientReadsOutput ? () => backend.Map<TKernel>(x, y) : null);
+        }, recompute: TKernel.GradientReadsInput && !TKernel.GradientReadsOutput ? () => backend.Map<TKernel>(x, y) : null, operation);
     }
 }

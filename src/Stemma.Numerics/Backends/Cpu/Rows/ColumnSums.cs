@@ -35,7 +35,18 @@ internal static unsafe class ColumnSums
         {
             var sums = partials + item * width;
             new Span<float>(sums, (int)width).Clear();
-            for (var row = chunks.First(item); row < chunks.End(item); row++)
+            var (row, end) = (chunks.First(item), chunks.End(item));
+            for (; row + 4 <= end; row += 4)
+            {
+                T* a = x + row * stride, b = a + stride, c = b + stride, d = c + stride;
+                for (nint i = 0; i < width; i += 16)
+                {
+                    var left = width - i;
+                    var sum = VectorMath.Load(sums + i, left) + Stored<T>.Load(a + i, left) + Stored<T>.Load(b + i, left);
+                    VectorMath.Store(sum + Stored<T>.Load(c + i, left) + Stored<T>.Load(d + i, left), sums + i, left);
+                }
+            }
+            for (; row < end; row++)
                 for (nint i = 0; i < width; i += 16)
                     VectorMath.Store(VectorMath.Load(sums + i, width - i) + Stored<T>.Load(x + row * stride + i, width - i), sums + i, width - i);
         }

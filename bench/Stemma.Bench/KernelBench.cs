@@ -1,3 +1,4 @@
+using Stemma.Numerics;
 using Stemma.Numerics.Backends.Cpu;
 using Stemma.Numerics.Backends.Cpu.Attention;
 using Stemma.Numerics.Backends.Cpu.Elementwise;
@@ -51,23 +52,27 @@ internal static unsafe class KernelBench
             Value = new HeadRows(dqkv + 2 * hidden, 3 * hidden, size),
         };
         var dropped = arguments with { Dropout = new AttentionDropout(0.2f, 1, 2) };
-        var times = Interleaved.Compare(
-        [
-            () => pool.Run(pool.ThreadCount, new PeakWork()),
-            () => AttentionKernel.Best.Forward(pool, arguments, offsets, offsets),
-            () => AttentionKernel.Best.Backward(pool, arguments, gradients, offsets, offsets),
-            () => AttentionKernel.Best.Forward(pool, dropped, offsets, offsets),
-            () => AttentionKernel.Best.Backward(pool, dropped, gradients, offsets, offsets),
-        ]);
+        List<Action> variants = [() => pool.Run(pool.ThreadCount, new PeakWork())];
+        foreach (var precision in new[] { ComputePrecision.Float32, ComputePrecision.BFloat16 })
+        {
+            var kernel = AttentionKernel.Best(precision);
+            variants.Add(() => kernel.Forward(pool, arguments, offsets, offsets));
+            variants.Add(() => kernel.Backward(pool, arguments, gradients, offsets, offsets));
+            variants.Add(() => kernel.Forward(pool, dropped, offsets, offsets));
+            variants.Add(() => kernel.Backward(pool, dropped, gradients, offsets, offsets));
+        }
+        var times = Interleaved.Compare(variants);
         // Causal: half of the scores count.
         var work = 2.0 * batch * heads * time * (time + 1.0) * size * 1e-9;
         var peak = PeakWork.GigaFlop * pool.ThreadCount;
-        Console.WriteLine($"attention batch {batch} time {time} heads {heads} size {size}: peak {peak / times[0].Median:F0} / {peak / times[0].Best:F0} GFLOP/s");
+        Console.WriteLine($"attention batch {batch} time {time} heads {heads} size {size}: peak {peak / times[0].Median:F0} / {peak / times[0].Best:F0} GFLOP/s (float32)");
         string[] names = ["forward", "backward", "forward, dropout 0.2", "backward, dropout 0.2"];
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < 2 * names.Length; i++)
         {
+            var (median, best) = times[i + 1];
             var flop = work * (i % 2 == 0 ? 1 : 2.5);
-            Console.WriteLine($"    {names[i],-24}{times[i + 1].Median * 1e6,10:F0} / {times[i + 1].Best * 1e6,8:F0} µs {flop / times[i + 1].Median,8:F0} / {flop / times[i + 1].Best,4:F0} GFLOP/s of the visible half");
+            var name = (i < names.Length ? "float32 " : "bfloat16 ") + names[i % names.Length];
+            Console.WriteLine($"    {name,-32}{median * 1e6,10:F0} / {best * 1e6,8:F0} µs {flop / median,8:F0} / {flop / best,4:F0} GFLOP/s of the visible half, {flop / best / (peak / times[0].Best),4:P0} of the float32 peak");
         }
     }
 

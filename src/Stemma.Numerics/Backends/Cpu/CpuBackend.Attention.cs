@@ -8,7 +8,7 @@ internal sealed unsafe partial class CpuBackend
     public void Attention(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp)
     {
         if (y.DType != DType.Float32) _definition.Attention(arguments, y, logSumExp);
-        else AttentionKernel.Best.Forward(_pool, Convert(arguments, y, logSumExp), arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
+        else AttentionKernel.Best(precision).Forward(_pool, Convert(arguments, y, logSumExp), arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
     }
 
     public void AttentionGradient(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
@@ -19,7 +19,7 @@ internal sealed unsafe partial class CpuBackend
             return;
         }
         var gradients = new AttentionGradients { Output = Heads(dy), Query = Heads(dq), Key = Heads(dk), Value = Heads(dv) };
-        AttentionKernel.Best.Backward(_pool, Convert(arguments, y, logSumExp), gradients, arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
+        AttentionKernel.Best(precision).Backward(_pool, Convert(arguments, y, logSumExp), gradients, arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
     }
 
     private static KernelArguments Convert(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp) => new()

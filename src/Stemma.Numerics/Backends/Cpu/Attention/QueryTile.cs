@@ -33,8 +33,21 @@ internal unsafe struct QueryTile
     /// <summary>Position of the first query among the keys.</summary>
     public int Position;
 
-    /// <summary>Queries.</summary>
+    /// <summary>Queries of this tile and of those after it.</summary>
+    public int Left;
+
+    /// <summary>Queries of this tile.</summary>
     public int Count;
+
+    /// <summary>Goes on to the next tile; false after the last.</summary>
+    public bool MoveNext()
+    {
+        Left -= Count;
+        Token += Count;
+        Position += Count;
+        Count = Math.Min(MaxCount, Left);
+        return Count > 0;
+    }
 
     /// <summary>The head of a query.</summary>
     public readonly float* Row(in HeadRows rows, int index) => rows.At(Token + index * TokenStep, Head + index * HeadStep);

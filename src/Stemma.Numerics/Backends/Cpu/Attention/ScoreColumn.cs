@@ -12,19 +12,22 @@ internal readonly unsafe struct ScoreColumn
     private readonly Vector512<ulong> _blocksHigh;
     private readonly int _start;
 
-    /// <summary>The column of the queries from <paramref name="lane"/> on against <paramref name="count"/> keys from <paramref name="start"/> on.</summary>
+    /// <summary>The column of the queries from <paramref name="lane"/> on against <paramref name="count"/> keys from <paramref name="start"/> on; queries beyond the tile see nothing.</summary>
     public ScoreColumn(in AttentionArguments m, in QueryTile tile, int start, int count, int lane)
     {
+        if (lane >= tile.Count)
+            return;
         var last = Math.Min(lane + 15, tile.Count - 1);
         var (low, end) = tile.Keys(m, lane, last, start, count);
-        (Low, End, IsEmpty) = (low & ~3, (end + 3) & ~3, low == end);
         // Tiles have room for a multiple of four keys; those beyond the last are masked.
-        IsWhole = (count & 3) == 0 && tile.SeesAll(m, lane, last, start, count);
+        (Low, End) = (low & ~3, low == end ? low & ~3 : (end + 3) & ~3);
+        IsWhole = (count & 3) == 0 && lane + 16 <= tile.Count && tile.SeesAll(m, lane, last, start, count);
         _start = start;
         var index = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
         var positions = Vector512.Create(tile.Position + lane * tile.TokenStep) + index * tile.TokenStep;
         _left = m.Left > tile.KeyCount ? Vector512<int>.Zero : positions - Vector512.Create(m.Left);
         _right = Vector512.Min(m.Right > tile.KeyCount ? Vector512.Create(int.MaxValue) : positions + Vector512.Create(m.Right), Vector512.Create(tile.KeyCount - 1));
+        _right = Vector512.ConditionalSelect(Vector512.LessThan(index, Vector512.Create(tile.Count - lane)), _right, Vector512.Create(-1));
         var first = AttentionDropout.Position(tile.Sequence, tile.Head + lane * tile.HeadStep, tile.Position + lane * tile.TokenStep) + (ulong)start;
         var step = AttentionDropout.Position(0, tile.HeadStep, tile.TokenStep);
         var lanes = Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
@@ -37,9 +40,6 @@ internal readonly unsafe struct ScoreColumn
 
     /// <summary>One more than the last key that some of the queries see, rounded up to a multiple of four.</summary>
     public int End { get; }
-
-    /// <summary>Whether no query sees a key.</summary>
-    public bool IsEmpty { get; }
 
     /// <summary>Whether every query sees every key.</summary>
     public bool IsWhole { get; }
@@ -58,14 +58,5 @@ internal readonly unsafe struct ScoreColumn
     {
         var step = Vector512.Create((ulong)key >> 2);
         dropout.Kept(_blocksLow + step, _blocksHigh + step, out k0, out k1, out k2, out k3);
-    }
-
-    /// <summary>Writes zeros beside the keys that count, as far as a strip of a product may reach.</summary>
-    public void ClearBeside(float* scores, int count)
-    {
-        for (var j = Math.Max(0, Low - 16); j < Low; j++)
-            Vector512<float>.Zero.Store(scores + j * QueryTile.MaxCount);
-        for (var j = End; j < Math.Min(count, End + 16); j++)
-            Vector512<float>.Zero.Store(scores + j * QueryTile.MaxCount);
     }
 }

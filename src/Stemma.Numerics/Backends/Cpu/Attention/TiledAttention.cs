@@ -11,21 +11,8 @@ namespace Stemma.Numerics.Backends.Cpu.Attention;
 /// </remarks>
 internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel where TTiles : struct, IAttentionTiles
 {
-    /// <summary>Keys of a tile; tiles start at multiples of it.</summary>
-    private const int KeyTile = 64;
-
     /// <summary>Queries in a vector of scores.</summary>
     private const int Lanes = 16;
-
-    /// <summary>log₂ e: scores are kept in units of it, for powers of two are cheaper.</summary>
-    private const float Log2E = 1.44269504f;
-
-    private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
-
-    private static int RoundUp(int count, int step) => (count + step - 1) / step * step;
-
-    /// <summary>Whether there are enough heads and sequences to give each thread whole ones; they keep a head's keys in its cache.</summary>
-    private static bool CutsByHead(WorkerPool pool, int sequenceCount, int headCount) => pool.ThreadCount == 1 || sequenceCount * headCount >= 3 * pool.ThreadCount;
 
     /// <summary>products[key][query] = rows · lines, of keys and queries that see each other, rounded up to vectors of queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -116,63 +103,4 @@ internal sealed unsafe partial class TiledAttention<TTiles> : AttentionKernel wh
 
     /// <summary>Numbers of a tile's lines, a vector more than a head included.</summary>
     private static nint TileLength(int size) => (nint)KeyTile * (size + Lanes);
-
-    /// <summary>Where sequences and their items begin and end.</summary>
-    private readonly struct Sequences
-    {
-        private readonly int* _queryOffsets;
-        private readonly int* _keyOffsets;
-        private readonly int* _itemOffsets;
-
-        public Sequences(int* queryOffsets, int* keyOffsets, int count)
-        {
-            _queryOffsets = queryOffsets;
-            _keyOffsets = keyOffsets;
-            Count = count;
-            _itemOffsets = (int*)Scratch.Take(ScratchSlot.Partials, count + 1);
-            _itemOffsets[0] = 0;
-        }
-
-        public int Count { get; }
-
-        public int ItemCount => _itemOffsets[Count];
-
-        public int FirstQuery(int sequence) => _queryOffsets[sequence];
-
-        public int FirstKey(int sequence) => _keyOffsets[sequence];
-
-        public int QueryCount(int sequence) => _queryOffsets[sequence + 1] - _queryOffsets[sequence];
-
-        public int KeyCount(int sequence) => _keyOffsets[sequence + 1] - _keyOffsets[sequence];
-
-        /// <summary>Queries of a head, a tile of them from <paramref name="first"/> on.</summary>
-        public QueryTile Tile(in AttentionArguments m, int sequence, int head, int first) => new()
-        {
-            Sequence = sequence,
-            KeyCount = KeyCount(sequence),
-            FirstKeyToken = FirstKey(sequence),
-            KvHead = head / m.GroupSize,
-            Head = head,
-            TokenStep = 1,
-            Token = FirstQuery(sequence) + first,
-            Position = KeyCount(sequence) - QueryCount(sequence) + first,
-            Count = Math.Min(QueryTile.MaxCount, QueryCount(sequence) - first),
-        };
-
-        /// <summary>Says how many items a sequence has; to be called for each in order.</summary>
-        public void SetItems(int sequence, int items) => _itemOffsets[sequence + 1] = _itemOffsets[sequence] + items;
-
-        /// <summary>The sequence that an item belongs to; <paramref name="item"/> becomes its number there.</summary>
-        public int Find(ref int item)
-        {
-            int low = 0, high = Count;
-            while (high - low > 1)
-            {
-                var middle = (low + high) / 2;
-                (low, high) = _itemOffsets[middle] <= item ? (middle, high) : (low, middle);
-            }
-            item -= _itemOffsets[low];
-            return low;
-        }
-    }
 }

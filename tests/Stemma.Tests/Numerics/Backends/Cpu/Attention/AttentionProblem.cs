@@ -89,7 +89,7 @@ internal sealed unsafe class AttentionProblem : IDisposable
         for (var sequence = 0; sequence + 1 < _queryOffsets.Length; sequence++)
             for (var i = _queryOffsets[sequence]; i < _queryOffsets[sequence + 1]; i++)
                 for (var head = 0; head < _heads; head++)
-                    OneQuery(sequence, i, head, output, queryGradient, keyValueGradient);
+                    OneQuery(sequence, i, head, output, queryGradient, keyValueGradient, tolerance);
         Close("output", output, _output.Span, tolerance);
         Close("query gradient", queryGradient, _queryGradient.Span, tolerance);
         Close("key and value gradient", keyValueGradient, _keyValueGradient.Span, tolerance);
@@ -117,7 +117,7 @@ internal sealed unsafe class AttentionProblem : IDisposable
     /// <summary>Keys and values of a token stand head by head, each key before its value.</summary>
     private HeadRows Pairs(float* start, int which) => new(start + which * _size, 2 * _kvHeads * _size, 2 * _size);
 
-    private void OneQuery(int sequence, int token, int head, double[] output, double[] queryGradient, double[] keyValueGradient)
+    private void OneQuery(int sequence, int token, int head, double[] output, double[] queryGradient, double[] keyValueGradient, double tolerance)
     {
         int keyCount = _keyOffsets[sequence + 1] - _keyOffsets[sequence], queryCount = _queryOffsets[sequence + 1] - _queryOffsets[sequence];
         var position = keyCount - queryCount + token - _queryOffsets[sequence];
@@ -138,7 +138,7 @@ internal sealed unsafe class AttentionProblem : IDisposable
         var sum = scores.Sum(s => Math.Exp(s - maximum));
         var p = scores.Select(s => Math.Exp(s - maximum) / sum).ToArray();
         var kept = visible.Select(j => _dropout.Probability == 0 || _dropout.Keeps(sequence, head, position, j) ? 1.0 / (1 - _dropout.Probability) : 0).ToArray();
-        Assert.Equal(maximum + Math.Log(sum), _logSumExp.Pointer[token * _heads + head], 1e-5);
+        Assert.Equal(maximum + Math.Log(sum), _logSumExp.Pointer[token * _heads + head], Math.Max(1e-5, tolerance / 2));
         var dp = visible.Select((j, n) => kept[n] * Product(dOut, Row(m.Value, j))).ToArray();
         var delta = dp.Zip(p, (u, v) => u * v).Sum();
         var at = (int)(m.Query.At(token, head) - _query.Pointer);

@@ -81,7 +81,7 @@ public sealed unsafe class StripKernelTests
     }
 
     /// <summary>Interprets one call; what it may touch is what its argument says, to the element.</summary>
-    private static void InterpretTiles(byte* code, StripArguments* arguments)
+    internal static void InterpretTiles(byte* code, StripArguments* arguments)
     {
         ref var m = ref *arguments;
         int rows = m.Tiles->Rows[4] + m.Tiles->Rows[5], columns = (int)(m.Panels - 1) * 32 + (m.Tiles->RowBytes[0] + m.Tiles->RowBytes[1]) / 4;

@@ -39,6 +39,12 @@ internal sealed unsafe class Storage
     /// <summary>The scope that will return this block; null when the garbage collector owns it.</summary>
     public MemoryScope? Owner { get; private set; }
 
+    /// <summary>Whether this block holds a weight: few writers, many readers. Only what a weight's writers announce by <see cref="Change"/> is noticed.</summary>
+    public bool IsWeight { get; set; }
+
+    /// <summary>What a backend made from a weight's contents, to use again while they stay as they are.</summary>
+    public object? Derived { get; set; }
+
     public bool IsHeld => _holds > 0;
 
     /// <summary>How many still need this block.</summary>
@@ -59,6 +65,9 @@ internal sealed unsafe class Storage
             return _pointer;
         }
     }
+
+    /// <summary>Says that the contents change, or may from now on.</summary>
+    public void Change() => Derived = null;
 
     /// <summary>Keeps the block alive past its scope, until the matching <see cref="Unhold"/>.</summary>
     public void Hold() => _holds++;

@@ -130,6 +130,7 @@ public sealed unsafe class Tensor
     {
         if (!DType.IsFloating()) throw new InvalidOperationException($"A tensor of {DType} has no gradient.");
         RequiresGradient = true;
+        Storage.IsWeight = true;
         return this;
     }
 
@@ -140,14 +141,16 @@ public sealed unsafe class Tensor
     public void CopyFrom(Tensor source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        Storage.Change();
         Device.Backend.Copy(source, this);
     }
 
-    /// <summary>The elements in memory order; the tensor must be contiguous. Outside a scope the span lives as long as the tensor is referenced.</summary>
+    /// <summary>The elements in memory order; the tensor must be contiguous. Outside a scope the span lives as long as the tensor is referenced. To change a weight again after products with it, take its span again.</summary>
     /// <exception cref="InvalidOperationException">Another element type, or a view that is not contiguous.</exception>
     public Span<T> Span<T>() where T : unmanaged
     {
         if (!IsContiguous) throw new InvalidOperationException($"This view of shape {Shape} is not contiguous; take Contiguous() first.");
+        Storage.Change();
         return new(Pointer<T>(), checked((int)Count));
     }
 

@@ -43,10 +43,13 @@ internal sealed unsafe partial class CpuBackend
             Bias = bias is null ? null : bias.Pointer<float>(),
             Precision = Precision,
         };
+        var panels = c.Rank == 2 ? PackedWeights.Find(b.Storage, MatMulKernel.Best, _pool, arguments) : null;
+        if (panels is not null) arguments = arguments with { PackedB = panels.Pointer };
         if (c.Rank == 2) MatMulKernel.Best.Run(_pool, arguments);
         else Batched(a, b, c, arguments);
         GC.KeepAlive(a); // may be copies that nothing else refers to
         GC.KeepAlive(b);
+        GC.KeepAlive(panels);
     }
 
     private static void* Start(Tensor x) => x.DType == DType.BFloat16 ? x.Pointer<BFloat16>() : x.Pointer<float>();

@@ -22,6 +22,7 @@ public static partial class WeightUpdates
         CheckUpdate(weight, mean);
         CheckUpdate(weight, variance);
         using var scope = Memory.Scope();
+        weight.Storage.Change();
         weight.Device.Backend.Adam(arguments, weight, gradient.Detach().Contiguous(), mean, variance);
     }
 

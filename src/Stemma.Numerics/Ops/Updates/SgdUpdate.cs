@@ -16,6 +16,7 @@ public static partial class WeightUpdates
         CheckUpdate(weight, gradient);
         if (velocity is not null) CheckUpdate(weight, velocity);
         using var scope = Memory.Scope();
+        weight.Storage.Change();
         weight.Device.Backend.Sgd(arguments, weight, gradient.Detach().Contiguous(), velocity);
     }
 }

@@ -17,6 +17,9 @@ internal unsafe struct BFloat16Blocks
     /// <summary>Rows up to which all of op(A) is packed at once and op(B) is the streaming operand.</summary>
     private const int FlatRows = 224;
 
+    /// <summary>Values below which packing them for all threads is quicker done by one.</summary>
+    private const int PackForkThreshold = 1 << 14;
+
     /// <summary>Values of the operand that is packed for all threads at a time.</summary>
     private const int SharedCapacity = 1 << 21;
 
@@ -61,9 +64,22 @@ internal unsafe struct BFloat16Blocks
         else RunTall(pool);
     }
 
+    /// <summary>All of op(B), packed.</summary>
+    public PackedPanels Pack(WorkerPool? pool)
+    {
+        var packed = new PackedPanels(PanelStride * CeilingDivide(_m.Columns, StripArguments.PanelColumns) * _blockCount * sizeof(ushort));
+        _shared = (ushort*)packed.Pointer;
+        (_columnCount, _blocks) = (_m.Columns, _blockCount);
+        Spread(pool, _blocks * CeilingDivide(_columnCount, PackColumns), new PackWork(this));
+        return packed;
+    }
+
     private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
 
     private static int RoundUp(int a, int b) => CeilingDivide(a, b) * b;
+
+    /// <summary>The pool where packing so many values is worth a fork of its own.</summary>
+    private static WorkerPool? ForPacking(WorkerPool? pool, long values) => values < PackForkThreshold ? null : pool;
 
     private static void Spread<TWork>(WorkerPool? pool, int items, TWork work) where TWork : struct, IParallelWork
     {
@@ -96,7 +112,7 @@ internal unsafe struct BFloat16Blocks
             for (_firstBlock = 0; _firstBlock < _blockCount; _firstBlock += blocksAtOnce)
             {
                 _blocks = Math.Min(blocksAtOnce, _blockCount - _firstBlock);
-                Spread(pool, _blocks * CeilingDivide(_columnCount, PackColumns), new PackWork(this));
+                Spread(ForPacking(pool, (long)_columnCount * _blocks * _blockDepth), _blocks * CeilingDivide(_columnCount, PackColumns), new PackWork(this));
                 Spread(pool, rowItems * CeilingDivide(_columnCount, _columnsPerItem), new TallWork(this));
             }
         }
@@ -114,7 +130,7 @@ internal unsafe struct BFloat16Blocks
         for (_firstBlock = 0; _firstBlock < _blockCount; _firstBlock += blocksAtOnce)
         {
             _blocks = Math.Min(blocksAtOnce, _blockCount - _firstBlock);
-            Spread(pool, _blocks * CeilingDivide(rows, 16), new FlatPackWork(this));
+            Spread(ForPacking(pool, (long)rows * _blocks * _blockDepth), _blocks * CeilingDivide(rows, 16), new FlatPackWork(this));
             Spread(pool, CeilingDivide(_m.Columns, _columnsPerItem), new FlatWork(this));
         }
     }
@@ -253,8 +269,13 @@ internal unsafe struct BFloat16Blocks
             var sums = plan.OpenC(0, rows, column, columns, out var stride);
             for (var index = 0; index < plan._blocks; index++)
             {
-                plan.PackB(plan._firstBlock + index, column, columns, own);
-                plan.Compute(plan._firstBlock + index, rows, columns, column, plan._shared + (nint)index * RoundUp(rows, 16) * plan.RowStride, own, sums, stride);
+                var block = plan._firstBlock + index;
+                var b = own;
+                if (plan._m.PackedB != null)
+                    b = (ushort*)plan._m.PackedB + ((nint)block * CeilingDivide(plan._m.Columns, StripArguments.PanelColumns) + column / StripArguments.PanelColumns) * plan.PanelStride;
+                else
+                    plan.PackB(block, column, columns, own);
+                plan.Compute(block, rows, columns, column, plan._shared + (nint)index * RoundUp(rows, 16) * plan.RowStride, b, sums, stride);
             }
             plan.CloseC(sums, stride, 0, rows, column, columns);
         }

@@ -11,13 +11,23 @@ internal sealed class BFloat16MatMul(StripKernels kernels) : MatMulKernel
     public override string Name => $"{_float32.Name}, {kernels.Name}";
 
     /// <inheritdoc/>
+    public override bool UsesPanels(in MatMulArguments arguments) => IsBFloat16(arguments) || _float32.UsesPanels(arguments);
+
+    /// <inheritdoc/>
+    public override PackedPanels Pack(WorkerPool? pool, in MatMulArguments arguments) =>
+        IsBFloat16(arguments) ? new BFloat16Blocks(kernels, arguments).Pack(pool) : _float32.Pack(pool, arguments);
+
+    /// <inheritdoc/>
     protected override void Multiply(WorkerPool? pool, in MatMulArguments arguments)
     {
-        if (arguments.Precision == MatMulPrecision.BFloat16 || (arguments.TypeA == DType.BFloat16 && arguments.TypeB == DType.BFloat16))
+        if (IsBFloat16(arguments))
             new BFloat16Blocks(kernels, arguments).Run(pool);
         else if (pool != null)
             _float32.Run(pool, arguments);
         else
             _float32.Run(arguments);
     }
+
+    private static bool IsBFloat16(in MatMulArguments arguments) =>
+        arguments.Precision == MatMulPrecision.BFloat16 || (arguments.TypeA == DType.BFloat16 && arguments.TypeB == DType.BFloat16);
 }

@@ -8,17 +8,30 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 /// </remarks>
 internal sealed class BlockedMatMul<TTiles> : MatMulKernel where TTiles : struct, ITileSet
 {
+    /// <summary>Values of a B up to which its panels are kept: they take as much memory again, and win most where B stays in a cache.</summary>
+    private const long MaxPanelValues = 1 << 22;
+
     /// <inheritdoc/>
     public override string Name => TTiles.Name;
 
     /// <inheritdoc/>
+    public override bool UsesPanels(in MatMulArguments arguments) => IsFloat32(arguments) && (long)arguments.Columns * arguments.Depth <= MaxPanelValues;
+
+    /// <inheritdoc/>
+    public override PackedPanels Pack(WorkerPool? pool, in MatMulArguments arguments) => arguments.Precision == MatMulPrecision.BFloat16
+        ? Blocks<TTiles, BFloat16Rounding>.Pack(pool, arguments)
+        : Blocks<TTiles, NoRounding>.Pack(pool, arguments);
+
+    /// <inheritdoc/>
     protected override void Multiply(WorkerPool? pool, in MatMulArguments arguments)
     {
-        if (arguments.TypeA != DType.Float32 || arguments.TypeB != DType.Float32 || arguments.TypeC != DType.Float32)
+        if (!IsFloat32(arguments))
             WidenedMatMul.Run(pool, this, arguments);
         else if (arguments.Precision == MatMulPrecision.BFloat16)
             Blocks<TTiles, BFloat16Rounding>.Run(pool, arguments);
         else
             Blocks<TTiles, NoRounding>.Run(pool, arguments);
     }
+
+    private static bool IsFloat32(in MatMulArguments arguments) => arguments.TypeA == DType.Float32 && arguments.TypeB == DType.Float32 && arguments.TypeC == DType.Float32;
 }

@@ -16,6 +16,9 @@ internal static unsafe class Blocks<TTiles, TRounding>
     /// <summary>Rows up to which all of op(A) is packed at once and op(B) is the streaming operand.</summary>
     private const int FlatRows = 224;
 
+    /// <summary>Values below which packing them for all threads is quicker done by one.</summary>
+    private const int PackForkThreshold = 1 << 14;
+
     /// <summary>Floats of the operand that is packed for all threads at a time.</summary>
     private const int SharedCapacity = 1 << 20;
 
@@ -25,13 +28,30 @@ internal static unsafe class Blocks<TTiles, TRounding>
     public static void Run(WorkerPool? pool, in MatMulArguments arguments)
     {
         var plan = new Plan(arguments, BlockDepth(arguments.Depth));
-        if (arguments.TransposeB && arguments.Rows <= TTiles.UnpackedRows && arguments.Columns >= TTiles.UnpackedColumns && (!arguments.TransposeA || arguments.Rows == 1))
+        if (arguments.PackedB != null && arguments.Rows <= FlatRows)
+            RunFlat(pool, plan);
+        else if (arguments.TransposeB && arguments.Rows <= TTiles.UnpackedRows && arguments.Columns >= TTiles.UnpackedColumns && (!arguments.TransposeA || arguments.Rows == 1))
             RunUnpacked(pool, plan);
         else if (arguments.Rows <= FlatRows && (arguments.Rows <= arguments.Columns || arguments.Rows <= TTiles.Rows))
             RunFlat(pool, plan);
         else
             RunTall(pool, plan);
     }
+
+    /// <summary>All of op(B), packed.</summary>
+    public static PackedPanels Pack(WorkerPool? pool, in MatMulArguments arguments)
+    {
+        var plan = new Plan(arguments, BlockDepth(arguments.Depth)) { ColumnCount = arguments.Columns };
+        plan.PanelStride = PanelStride(plan.BlockDepth);
+        plan.Blocks = plan.BlockCount;
+        var packed = new PackedPanels((plan.PanelStride * CeilingDivide(plan.Columns, TTiles.Columns) * plan.BlockCount + PanelPadding) * sizeof(float));
+        plan.Shared = (float*)packed.Pointer;
+        Spread(pool, plan.Blocks * CeilingDivide(plan.ColumnCount, plan.PackColumns), new PackB(plan));
+        return packed;
+    }
+
+    /// <summary>Elements from one panel of op(B) to the next.</summary>
+    private static nint PanelStride(int blockDepth) => (nint)blockDepth * TTiles.Columns + PanelPadding;
 
     /// <summary>Steps of k in each block but the last: an even cut, a function of the depth alone.</summary>
     private static int BlockDepth(int depth)
@@ -48,7 +68,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
         var columnsAtOnce = Math.Min(plan.Columns, Math.Max(1, SharedCapacity / plan.BlockDepth / TTiles.Columns) * TTiles.Columns);
         var panels = CeilingDivide(columnsAtOnce, TTiles.Columns);
         var blocksAtOnce = Math.Clamp(SharedCapacity / (plan.BlockDepth * panels * TTiles.Columns), 1, plan.BlockCount);
-        plan.PanelStride = (nint)plan.BlockDepth * TTiles.Columns + PanelPadding;
+        plan.PanelStride = PanelStride(plan.BlockDepth);
         plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, plan.PanelStride * panels * blocksAtOnce + PanelPadding);
         var threads = pool?.ThreadCount ?? 1;
         var strips = CeilingDivide(plan.Rows, TTiles.Rows);
@@ -63,7 +83,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
             for (plan.FirstBlock = 0; plan.FirstBlock < plan.BlockCount; plan.FirstBlock += blocksAtOnce)
             {
                 plan.Blocks = Math.Min(blocksAtOnce, plan.BlockCount - plan.FirstBlock);
-                Spread(pool, plan.Blocks * CeilingDivide(plan.ColumnCount, plan.PackColumns), new PackB(plan));
+                Spread(ForPacking(pool, (long)plan.ColumnCount * plan.Blocks * plan.BlockDepth), plan.Blocks * CeilingDivide(plan.ColumnCount, plan.PackColumns), new PackB(plan));
                 Spread(pool, rowItems * CeilingDivide(plan.ColumnCount, plan.ColumnsPerItem), new TallWork(plan));
             }
         }
@@ -76,7 +96,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
         var blocksAtOnce = Math.Clamp(SharedCapacity / (plan.BlockDepth * strips * TTiles.Rows), 1, plan.BlockCount);
         plan.PanelStride = (nint)plan.BlockDepth * TTiles.Rows + PanelPadding;
         plan.DirectA = TRounding.IsIdentity && (plan.Rows == 1 || (plan.Arguments.TransposeA && plan.Columns <= 4 * TTiles.Columns && plan.Rows <= 4 * TTiles.Rows));
-        plan.DirectB = TRounding.IsIdentity && !plan.Arguments.TransposeB && strips <= 5;
+        plan.DirectB = TRounding.IsIdentity && !plan.Arguments.TransposeB && strips <= 5 && plan.Arguments.PackedB == null;
         if (!plan.DirectA)
             plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, plan.PanelStride * strips * blocksAtOnce + PanelPadding);
         var threads = pool?.ThreadCount ?? 1;
@@ -86,7 +106,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
         {
             plan.Blocks = Math.Min(blocksAtOnce, plan.BlockCount - plan.FirstBlock);
             if (!plan.DirectA)
-                Spread(pool, plan.Blocks * strips, new PackA(plan));
+                Spread(ForPacking(pool, (long)plan.Rows * plan.Blocks * plan.BlockDepth), plan.Blocks * strips, new PackA(plan));
             Spread(pool, CeilingDivide(plan.Columns, plan.ColumnsPerItem), new FlatWork(plan));
         }
     }
@@ -113,6 +133,9 @@ internal static unsafe class Blocks<TTiles, TRounding>
         plan.ColumnsPerItem = Math.Max(1, m.Columns / (TTiles.UnpackedColumns * threads * 8)) * TTiles.UnpackedColumns;
         Spread(pool, CeilingDivide(m.Columns, plan.ColumnsPerItem), new UnpackedWork(plan));
     }
+
+    /// <summary>The pool where packing so many values is worth a fork of its own.</summary>
+    private static WorkerPool? ForPacking(WorkerPool? pool, long values) => values < PackForkThreshold ? null : pool;
 
     private static void Spread<TWork>(WorkerPool? pool, int items, TWork work) where TWork : struct, IParallelWork
     {
@@ -253,7 +276,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
             var firstColumn = item * plan.ColumnsPerItem;
             var columns = Math.Min(plan.ColumnsPerItem, plan.Columns - firstColumn);
             var strips = CeilingDivide(plan.Rows, TTiles.Rows);
-            var ownStride = (nint)plan.BlockDepth * TTiles.Columns + PanelPadding;
+            var ownStride = PanelStride(plan.BlockDepth);
             var own = Scratch.Take(ScratchSlot.OwnPanels, ownStride * CeilingDivide(plan.ColumnsPerItem, TTiles.Columns) + PanelPadding);
             for (var index = 0; index < plan.Blocks; index++)
             {
@@ -262,7 +285,10 @@ internal static unsafe class Blocks<TTiles, TRounding>
                 var depth = plan.DepthOf(block);
                 // A panel that ends inside a vector is packed even so: its vectors may not be read beyond the matrix.
                 var direct = plan.DirectB ? columns / TTiles.Columns * TTiles.Columns : 0;
-                if (direct < columns)
+                var panels = own;
+                if (m.PackedB != null)
+                    panels = (float*)m.PackedB + (block * CeilingDivide(plan.Columns, TTiles.Columns) + firstColumn / TTiles.Columns) * ownStride;
+                else if (direct < columns)
                     PackColumns(m, k, depth, firstColumn + direct, columns - direct, own + direct / TTiles.Columns * ownStride, ownStride);
                 for (var strip = 0; strip < strips; strip++)
                 {
@@ -273,7 +299,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
                     var c = (float*)m.C + row * m.StrideC + firstColumn;
                     for (var j = 0; j < columns; j += TTiles.Columns)
                     {
-                        var b = j < direct ? (float*)m.B + k * m.StrideB + firstColumn + j : own + j / TTiles.Columns * ownStride;
+                        var b = j < direct ? (float*)m.B + k * m.StrideB + firstColumn + j : panels + j / TTiles.Columns * ownStride;
                         var bStep = j < direct ? m.StrideB : TTiles.Columns;
                         TTiles.Compute(Math.Min(TTiles.Rows, plan.Rows - row), Math.Min(TTiles.Columns, columns - j), depth, a, aStep, b, bStep,
                             c + j, m.StrideC, plan.BiasOf(block, firstColumn + j), plan.Adds(block));

@@ -37,6 +37,9 @@ internal readonly unsafe struct MatMulArguments
     /// <summary>Whether B is stored transposed, as the weight of a linear layer is.</summary>
     public bool TransposeB { get; init; }
 
+    /// <summary>The same op(B) packed by <see cref="MatMulKernel.Pack"/>; null where there is none. For a batch of one.</summary>
+    public void* PackedB { get; init; }
+
     /// <summary>First element of C.</summary>
     public required void* C { get; init; }
 

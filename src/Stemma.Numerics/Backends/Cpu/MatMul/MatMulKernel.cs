@@ -12,7 +12,10 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 internal abstract unsafe class MatMulKernel
 {
     /// <summary>Multiplications below which a fork costs more than it saves.</summary>
-    private const long ForkThreshold = 1 << 17;
+    private const long ForkThreshold = 3 << 17;
+
+    private const int FewRows = 4;
+    private const int FewRowsCost = 16;
 
     /// <summary>Multiplications of one product of a batch above which the product, and not the batch, is spread over the pool.</summary>
     private const long SplitThreshold = 1 << 22;
@@ -42,6 +45,12 @@ internal abstract unsafe class MatMulKernel
     /// <summary>Computes all products of the batch on the calling thread: for small matrices, inside a parallel region.</summary>
     public void Run(in MatMulArguments arguments) => Batch(null, arguments);
 
+    /// <summary>Whether a product of this kind can read op(B) in panels that <see cref="Pack"/> made before.</summary>
+    public abstract bool UsesPanels(in MatMulArguments arguments);
+
+    /// <summary>Packs op(B), for <see cref="MatMulArguments.PackedB"/> of products with the same B, types and precision.</summary>
+    public abstract PackedPanels Pack(WorkerPool? pool, in MatMulArguments arguments);
+
     /// <summary>Computes one product, not empty and of at least one step of k, with the pool's threads or alone.</summary>
     protected abstract void Multiply(WorkerPool? pool, in MatMulArguments arguments);
 
@@ -50,7 +59,9 @@ internal abstract unsafe class MatMulKernel
         if (arguments.Rows <= 0 || arguments.Columns <= 0 || arguments.BatchCount <= 0)
             return;
         var products = (long)arguments.Rows * arguments.Columns * arguments.Depth;
-        if (pool != null && (pool.ThreadCount == 1 || products * arguments.BatchCount < ForkThreshold))
+        // A few rows wait for B to be read, and brought into order, longer than they are multiplied.
+        var cost = arguments.Rows <= FewRows ? products * FewRowsCost : products;
+        if (pool != null && (pool.ThreadCount == 1 || cost * arguments.BatchCount < ForkThreshold))
             pool = null;
         if (pool != null && arguments.BatchCount > 1 && (products < SplitThreshold || arguments.BatchCount >= 4 * pool.ThreadCount))
         {

@@ -11,14 +11,14 @@ internal static class ProfileBench
     public static int Run(string[] args)
     {
         var options = new Options(args);
-        var (config, batch) = TrainingStep.Preset(options.Text("--preset", "cpu"));
+        var preset = options.Text("--preset", "cpu");
         var precision = options.Precision();
         int steps = options.Number("--steps", 10), threads = options.Number("--threads", 2);
         options.RequireAllUsed();
 
         var machine = MachineProfile.Measure(threads);
         ProfilingBackend? profile = null;
-        var trainer = new TrainingStep(config, batch, Device.CreateCpu(threads, precision).With(inner => profile = new(inner)));
+        var trainer = TrainingStep.Preset(preset, Device.CreateCpu(threads, precision).With(inner => profile = new(inner)));
         trainer.Time(2);
         profile!.Entries.Clear();
         var total = trainer.Time(steps).Sum() / steps;

@@ -100,7 +100,7 @@ internal sealed class ProfilingBackend(IBackend inner) : IBackend
     public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell
     {
         var (copy, results) = (arguments, gradients);
-        Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y), () => inner.RecurGradient<TCell>(copy, gates, memory, y, results));
+        Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y, gradients.Output), () => inner.RecurGradient<TCell>(copy, gates, memory, y, results));
     }
 
     public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)

@@ -11,8 +11,8 @@ switch (args.FirstOrDefault())
     case "profile":
         return ProfileBench.Run(args[1..]);
     case "lstm":
-        return LstmBench.Run(args[1..]);
+        return TrainBench.Run(["--preset", "lstm", .. args[1..]]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256|lstm] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm: train --preset lstm");
         return 2;
 }

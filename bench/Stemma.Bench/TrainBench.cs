@@ -11,15 +11,15 @@ internal static class TrainBench
     public static int Run(string[] args)
     {
         var options = new Options(args);
-        var (config, batch) = TrainingStep.Preset(options.Text("--preset", "cpu"));
+        var preset = options.Text("--preset", "cpu");
         var precision = options.Precision();
         int rounds = options.Number("--rounds", 5), steps = options.Number("--steps", 20), threads = options.Number("--threads", 2);
         var peer = options.Text("--peer", "");
         options.RequireAllUsed();
 
-        var trainer = new TrainingStep(config, batch, Device.CreateCpu(threads, precision));
+        var trainer = TrainingStep.Preset(preset, Device.CreateCpu(threads, precision));
         trainer.Time(3);
-        Alternation.Run(trainer.Time, rounds, steps, batch * config.ContextLength, trainer.Flops, peer);
+        Alternation.Run(trainer.Time, rounds, steps, trainer.Tokens, trainer.Flops, peer);
         return 0;
     }
 }

@@ -1,61 +1,55 @@
 using System.Diagnostics;
-using Stemma.Layers;
 using Stemma.Models.Gpt2;
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
-using Stemma.Numerics.Ops;
 using Stemma.Optimizers;
 
 namespace Stemma.Bench;
 
 /// <summary>A step is forward, mean cross-entropy, backward, clipping to norm 1, AdamW: what a trainer does between two batches.</summary>
-internal sealed class TrainingStep
+internal abstract class TrainingStep(Device device, int vocab, int rows, Optimizer optimizer)
 {
-    private readonly Gpt2Model _model;
-    private readonly Optimizer _optimizer;
-    private readonly Gpt2Config _config;
-    private readonly int _batch;
-    private readonly SequenceLayout _layout;
     private readonly RandomStream _random = new(1337);
     private ulong _step;
 
-    public TrainingStep(Gpt2Config config, int batch, Device device)
-    {
-        (_config, _batch, _layout) = (config, batch, SequenceLayout.Batch(batch, config.ContextLength));
-        _model = new(config, new Weights(new InitialWeights(1337), device));
-        _optimizer = new AdamWConfig().Build(_model.Parameters);
-    }
+    /// <summary>Tokens of a step.</summary>
+    public int Tokens => rows;
 
-    public double Flops => _model.TrainingFlopsPerToken(_config.ContextLength) * _batch * _config.ContextLength;
+    /// <summary>Operations of a step.</summary>
+    public abstract double Flops { get; }
 
-    /// <summary>The peers' presets: a configuration and its sequences per step.</summary>
-    public static (Gpt2Config Config, int Batch) Preset(string name) => name switch
+    /// <summary>One of the peers' presets.</summary>
+    public static TrainingStep Preset(string name, Device device) => name switch
     {
-        "cpu" => (Gpt2Config.Tiny with { VocabSize = 65 }, 12),
-        "baby" => (Gpt2Config.Baby with { VocabSize = 65 }, 64),
-        "gpt2" => (Gpt2Config.Small with { VocabSize = 50304, ContextLength = 64 }, 4),
-        "gpt2-256" => (Gpt2Config.Small with { VocabSize = 50304, ContextLength = 256 }, 4),
-        _ => throw new ArgumentException($"There is no preset {name}; choose cpu, baby, gpt2 or gpt2-256."),
+        "cpu" => new Gpt2Step(Gpt2Config.Tiny with { VocabSize = 65 }, 12, device),
+        "baby" => new Gpt2Step(Gpt2Config.Baby with { VocabSize = 65 }, 64, device),
+        "gpt2" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 64 }, 4, device),
+        "gpt2-256" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 256 }, 4, device),
+        "lstm" => new LstmStep(device),
+        _ => throw new ArgumentException($"There is no preset {name}; choose cpu, baby, gpt2, gpt2-256 or lstm."),
     };
 
+    /// <summary>The milliseconds of each of so many steps.</summary>
     public List<double> Time(int steps)
     {
         var times = new List<double>();
-        var ids = new int[_batch * _config.ContextLength + 1];
+        var ids = new int[rows + 1];
         for (var i = 0; i < steps; i++)
         {
-            for (var k = 0; k < ids.Length; k++) ids[k] = (int)_random.Fork(_step).Below(_config.VocabSize, (ulong)k);
+            for (var k = 0; k < ids.Length; k++) ids[k] = (int)_random.Fork(_step).Below(vocab, (ulong)k);
             var watch = Stopwatch.StartNew();
             using (var tape = Tape.Start())
             {
-                var inputs = Tensor.From<int>(ids.AsSpan(0, ids.Length - 1), [ids.Length - 1], _model.Device);
-                var targets = Tensor.From<int>(ids.AsSpan(1), [ids.Length - 1], _model.Device);
-                var loss = _model.Loss(inputs, targets, new Pass(_layout, Dropout: _random.Fork(_step)));
-                _optimizer.Step(tape.Backward(loss).ClipNorm(1), 1e-3);
+                var inputs = Tensor.From<int>(ids.AsSpan(0, rows), [rows], device);
+                var targets = Tensor.From<int>(ids.AsSpan(1), [rows], device);
+                optimizer.Step(tape.Backward(Loss(inputs, targets, _random.Fork(_step))).ClipNorm(1), 1e-3);
             }
             times.Add(watch.Elapsed.TotalMilliseconds);
             _step++;
         }
         return times;
     }
+
+    /// <summary>The mean cross-entropy of a batch.</summary>
+    protected abstract Tensor Loss(Tensor inputs, Tensor targets, RandomStream random);
 }

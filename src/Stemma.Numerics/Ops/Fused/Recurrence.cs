@@ -34,7 +34,11 @@ public static partial class TensorOps
         var gates = trace.Slice(1, 0, gateRow);
         var memory = keeps ? trace.Slice(1, gateRow, units) : null;
         backend.MatMul(x, weightInput.Detach().Transposed, gates, biasInput, accumulate: false);
-        var y = Tensor.Empty([rows + layout.Count * (TCell.HasCell ? 2 : 1), units], x.DType, x.Device);
+        var results = rows + layout.Count * (TCell.HasCell ? 2 : 1);
+        // The gradient gathers the state before each row: the first ones stand behind the results.
+        var all = Tensor.Empty([results + layout.Count, units], x.DType, x.Device);
+        all.Slice(0, results, layout.Count).CopyFrom(hidden);
+        var y = all.Slice(0, 0, results);
         backend.Recur<TCell>(arguments, gates, memory, y);
 
         Tensor[] inputs = [x, weightInput, weightHidden, hidden, .. Present(cell), .. Present(biasInput), .. Present(biasHidden)];
@@ -50,7 +54,7 @@ public static partial class TensorOps
             [
                 x.RequiresGradient ? gates.MatMul(weightInput) : null,
                 weightInput.RequiresGradient ? gates.Transposed.MatMul(x) : null,
-                weightHidden.RequiresGradient ? RecurrentWeightGradient<TCell>(arguments, gates, memory, y) : null,
+                weightHidden.RequiresGradient ? RecurrentWeightGradient<TCell>(arguments, gates, memory, all) : null,
                 dhidden,
                 .. cell is null ? [] : (Tensor?[])[dcell],
                 .. biasInput is null ? [] : (Tensor?[])[dbias],
@@ -62,19 +66,16 @@ public static partial class TensorOps
     }
 
     /// <summary>[gates · hidden, hidden]: one product over all steps of all sequences.</summary>
-    private static Tensor RecurrentWeightGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell
+    private static Tensor RecurrentWeightGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor states) where TCell : struct, IRecurrentCell
     {
         var (rows, units, layout, backend) = (gates.Shape[0], arguments.HiddenSize, arguments.Layout, gates.Device.Backend);
         var dweight = Tensor.Empty(arguments.Weight.Shape, gates.DType, gates.Device);
         using var temporaries = Memory.Scope();
-        var previous = Tensor.Empty([rows, units], gates.DType, gates.Device);
+        var ids = new int[rows];
         for (var s = 0; s < layout.Count; s++)
-        {
-            var (first, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
-            if (count == 0) continue;
-            previous.Slice(0, first, 1).CopyFrom(arguments.Hidden.Detach().Slice(0, s, 1));
-            if (count > 1) previous.Slice(0, first + 1, count - 1).CopyFrom(y.Detach().Slice(0, first, count - 1));
-        }
+            for (var row = layout.QueryOffsets[s]; row < layout.QueryOffsets[s + 1]; row++) ids[row] = row > layout.QueryOffsets[s] ? row - 1 : states.Shape[0] - layout.Count + s;
+        var previous = Tensor.Empty([rows, units], gates.DType, gates.Device);
+        backend.Gather(states, Tensor.From(ids, [rows], gates.Device), previous);
         var own = TCell.ScalesProduct ? gates.Shape[1] - units : gates.Shape[1];
         backend.MatMul(gates.Slice(1, 0, own).Transposed, previous, dweight.Slice(0, 0, own), null, accumulate: false);
         if (TCell.ScalesProduct) backend.MatMul(memory!.Transposed, previous, dweight.Slice(0, own, units), null, accumulate: false);

@@ -123,7 +123,8 @@ internal sealed unsafe partial class Walk<TCell>
                 var (first, rows) = product.Strip(walk._active, strip);
                 for (var block = 0; block < blocks; block++)
                 {
-                    walk.Fetch(first, rows, block, blocks, unit, walk._dy);
+                    walk.FetchCells(first, rows, block, blocks, unit, walk._dy);
+                    if (walk._step > 0) walk.FetchNext(item, strip * blocks + block, product.StripCount(walk._active) * blocks, walk._step - 1, walk._active);
                     product.Multiply(block, rows, walk.GateRow, walk._strips + strip * product.StripLength(walk.GateRow), panel, null, tile, walk._unitsPerItem);
                 }
                 for (var row = 0; row < rows; row++) walk.ApplyBack(first + row, unit, units, tile + row * walk._unitsPerItem, next + (first + row) * wide);

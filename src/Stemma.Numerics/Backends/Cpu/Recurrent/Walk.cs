@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 using Stemma.Numerics.Ops;
 
@@ -148,37 +147,6 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
         }
     }
 
-    /// <summary>
-    /// Asks for what a strip's cells will touch, part by part while products are multiplied: scattered lines of arrays larger than the
-    /// caches, each of which would otherwise be waited for.
-    /// </summary>
-    /// <param name="first">The strip's first row.</param>
-    /// <param name="count">Its rows.</param>
-    /// <param name="part">Which of the parts.</param>
-    /// <param name="parts">How many parts there are.</param>
-    /// <param name="unit">The first unit.</param>
-    /// <param name="more">One more array like y, or null.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Fetch(int first, int count, int part, int parts, int unit, float* more = null)
-    {
-        if (!Sse.IsSupported) return;
-        var end = first + count * (part + 1) / parts;
-        for (var p = first + count * part / parts; p < end; p++)
-        {
-            var row = _steps.Row(p, _step);
-            for (var gate = 0; gate < _gateCount; gate++) Lines(_gates + row * _gateStride + gate * _units + unit);
-            Lines(_y + row * _units + unit);
-            if (_memory != null) Lines(_memory + row * _memoryStride + unit);
-            if (TCell.HasCell && _step > 0) Lines(_memory + (row - 1) * _memoryStride + unit);
-            if (more != null) Lines(more + row * _units + unit);
-        }
-
-        void Lines(float* start)
-        {
-            for (var at = 0; at < _unitsPerItem; at += 16) Sse.Prefetch0(start + at);
-        }
-    }
-
     private void Apply(int position, int unit, int units, float* products, nint productStep)
     {
         var row = _steps.Row(position, _step);
@@ -247,7 +215,9 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
                     var panel = item * walk._gateCount + gate;
                     for (var block = 0; block < blocks; block++)
                     {
-                        walk.Fetch(first, rows, gate * blocks + block, walk._gateCount * blocks, unit);
+                        var (part, parts) = (gate * blocks + block, walk._gateCount * blocks);
+                        walk.FetchCells(first, rows, part, parts, unit, walk._y);
+                        walk.FetchNext(item, strip * parts + part, product.StripCount(walk._active) * parts, walk._step + 1, walk._nextActive);
                         product.Multiply(block, rows, walk._units, walk._strips + strip * product.StripLength(walk._units), walk._panels + panel * product.PanelLength(walk._units),
                             walk._bias == null ? null : walk._products + panel * walk._unitsPerItem, tile + gate * walk._unitsPerItem, wide);
                     }

@@ -20,7 +20,7 @@ public sealed class TrainingPlanTests : IDisposable
     {
         { "adamw", new() { BatchSize = 4, Model = new Gpt2Config { LayerCount = 2, HeadCount = 2, HiddenSize = 64, ContextLength = 64 } } },
         { "dropout", new() { BatchSize = 3, Model = new Gpt2Config { LayerCount = 3, HeadCount = 4, HiddenSize = 32, ContextLength = 48, Dropout = 0.2 } } },
-        { "sgd, accumulated", new() { BatchSize = 2, AccumulationSteps = 3, Optimizer = new SgdConfig(), Model = new Gpt2Config { LayerCount = 1, HeadCount = 1, HiddenSize = 128, ContextLength = 32 } } },
+        { "sgd, accumulated", new() { BatchSize = 2, AccumulationSteps = 8, Optimizer = new SgdConfig(), Model = new Gpt2Config { LayerCount = 1, HeadCount = 1, HiddenSize = 128, ContextLength = 32 } } },
         { "bfloat16", new() { BatchSize = 4, Precision = ComputePrecision.BFloat16, Model = new Gpt2Config { LayerCount = 2, HeadCount = 2, HiddenSize = 64, ContextLength = 64 } } },
         { "checkpointing", new() { BatchSize = 8, Checkpointing = true, Model = new Gpt2Config { LayerCount = 4, HeadCount = 2, HiddenSize = 64, ContextLength = 64 } } },
         // Activations of more than 4 MB, which are given up and computed again.

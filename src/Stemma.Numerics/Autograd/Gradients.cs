@@ -40,7 +40,7 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     public Gradients ClipValue(double maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
-        foreach (var gradient in Own()) gradient.Device.Backend.Clamp(gradient, -maximum, maximum, gradient);
+        foreach (var (_, gradient) in Own()) gradient.Device.Backend.Clamp(gradient, -maximum, maximum, gradient);
         return this;
     }
 
@@ -49,11 +49,15 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     public Gradients Add(Gradients other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (var (weight, gradient) in other._byWeight)
+        // What a higher-order tape has recorded must not change; elsewhere the sum takes no memory of its own.
+        var recorded = _byWeight.Values.Concat(other._byWeight.Values).Any(gradient => gradient.RequiresGradient);
+        foreach (var (weight, sum) in recorded ? [.. _byWeight.Select(pair => (pair.Key, pair.Value))] : Own())
         {
-            if (_byWeight.TryGetValue(weight, out var sum)) _byWeight[weight] = sum + gradient;
-            else _byWeight.Add(weight, gradient);
+            if (!other._byWeight.TryGetValue(weight, out var gradient)) continue;
+            if (recorded) _byWeight[weight] = sum + gradient;
+            else sum.Device.Backend.Accumulate(gradient, sum);
         }
+        foreach (var (weight, gradient) in other._byWeight) _byWeight.TryAdd(weight, gradient);
         _norm = null;
         return this;
     }
@@ -75,11 +79,11 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
 
     private void Scale(double factor)
     {
-        foreach (var gradient in Own()) gradient.Device.Backend.Affine(gradient, factor, 0, gradient);
+        foreach (var (_, gradient) in Own()) gradient.Device.Backend.Affine(gradient, factor, 0, gradient);
     }
 
     // Two weights may share one gradient's memory (both operands of a sum do), which must not be changed in place twice.
-    private IEnumerable<Tensor> Own()
+    private IEnumerable<(Tensor Weight, Tensor Gradient)> Own()
     {
         var seen = new HashSet<Storage>();
         foreach (var (weight, gradient) in _byWeight.ToArray())
@@ -92,7 +96,7 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
                 _byWeight[weight] = own;
                 seen.Add(own.Storage);
             }
-            yield return own;
+            yield return (weight, own);
         }
     }
 }

@@ -62,8 +62,8 @@ public sealed record TrainingPlan
         using (Memory.Scope())
         {
             var total = default(Gradients);
-            // All parts: what they add up to stays until the step ends.
-            for (var part = 0; part < run.AccumulationSteps; part++)
+            // A second part is added to the first; further ones take no more.
+            for (var part = 0; part < Math.Min(run.AccumulationSteps, 2); part++)
             {
                 using var tape = Tape.Start();
                 var before = watch.UsedBytes;

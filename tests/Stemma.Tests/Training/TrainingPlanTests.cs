@@ -20,7 +20,11 @@ public sealed class TrainingPlanTests : IDisposable
     {
         { "adamw", new() { BatchSize = 4, Model = new Gpt2Config { LayerCount = 2, HeadCount = 2, HiddenSize = 64, ContextLength = 64 } } },
         { "dropout", new() { BatchSize = 3, Model = new Gpt2Config { LayerCount = 3, HeadCount = 4, HiddenSize = 32, ContextLength = 48, Dropout = 0.2 } } },
-        { "sgd, accumulated", new() { BatchSize = 2, AccumulationSteps = 3, Optimizer = new SgdConfig(), Model = new Gpt2Config { LayerCount = 1, HeadCount = 1, HiddenSize = 128, ContextLength = 32 } } },
+        { "sgd, accumulated", new() { BatchSize = 2, AccumulationSteps = 8, Optimizer = new SgdConfig(), Model = new Gpt2Config { LayerCount = 1, HeadCount = 1, HiddenSize = 128, ContextLength = 32 } } },
+        { "bfloat16", new() { BatchSize = 4, Precision = ComputePrecision.BFloat16, Model = new Gpt2Config { LayerCount = 2, HeadCount = 2, HiddenSize = 64, ContextLength = 64 } } },
+        { "checkpointing", new() { BatchSize = 8, Checkpointing = true, Model = new Gpt2Config { LayerCount = 4, HeadCount = 2, HiddenSize = 64, ContextLength = 64 } } },
+        // Activations of more than 4 MB, which are given up and computed again.
+        { "recomputed", new() { BatchSize = 8, Model = new Gpt2Config { LayerCount = 2, HeadCount = 2, HiddenSize = 256, ContextLength = 256 } } },
         { "momentum", new() { BatchSize = 16, Optimizer = new SgdConfig { Momentum = 0.9 }, Model = new Gpt2Config { LayerCount = 1, HeadCount = 2, HiddenSize = 16, ContextLength = 64 } } },
     };
 
@@ -31,7 +35,7 @@ public sealed class TrainingPlanTests : IDisposable
         var plan = TrainingPlan.Of(run);
         using var data = RunData.Prepare(run, null, new(), CancellationToken.None);
         using var watch = Memory.Watch();
-        var model = run.Model.Build(new Weights(new InitialWeights(1), Device.Cpu));
+        var model = run.Model.Build(new Weights(new InitialWeights(1), Device.CreateCpu(2, run.Precision)));
         Assert.Equal(plan.WeightBytes, watch.UsedBytes);
         var loop = new TrainingLoop(run, model, data, null);
         Assert.Equal(plan.WeightBytes + plan.OptimizerBytes, watch.UsedBytes);

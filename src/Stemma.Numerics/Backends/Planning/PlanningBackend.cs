@@ -3,118 +3,81 @@ using Stemma.Numerics.Ops;
 namespace Stemma.Numerics.Backends.Planning;
 
 /// <summary>
-/// Computes nothing: operations on it allocate what they would, in memory that nobody touches, so that a pass shows what a model needs
-/// before anything is spent on it. Values are whatever the memory holds.
+/// Computes nothing, but looks at what it is given: operations on it take the memory they would, which nobody touches, so that a pass
+/// shows what a model needs before anything is spent on it. Values are whatever the memory holds.
 /// </summary>
 internal sealed class PlanningBackend : IBackend
 {
-    public void Copy(Tensor x, Tensor y)
+    public void Copy(Tensor x, Tensor y) => Look(x, y);
+
+    public void Accumulate(Tensor x, Tensor y) => Look(x, y);
+
+    public void Affine(Tensor x, double scale, double shift, Tensor y) => Look(x, y);
+
+    public void Clamp(Tensor x, double low, double high, Tensor y) => Look(x, y);
+
+    public void Map<TKernel>(Tensor x, Tensor y) where TKernel : struct, IUnaryKernel => Look(x, y);
+
+    public void MapGradient<TKernel>(Tensor x, Tensor y, Tensor dy, Tensor dx) where TKernel : struct, IUnaryKernel => Look(x, y, dy, dx);
+
+    public void Zip<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel => Look(a, b, y);
+
+    public void Reduce<TKernel>(Tensor x, int outer, int length, int inner, Tensor y) where TKernel : struct, IReductionKernel => Look(x, y);
+
+    public double SumOfSquares(Tensor x)
     {
+        Look(x);
+        return 0;
     }
 
-    public void Accumulate(Tensor x, Tensor y)
-    {
-    }
+    public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate) => Look(a, b, c, bias);
 
-    public void Affine(Tensor x, double scale, double shift, Tensor y)
-    {
-    }
+    public void Gather(Tensor table, Tensor ids, Tensor y) => Look(table, ids, y);
 
-    public void Clamp(Tensor x, double low, double high, Tensor y)
-    {
-    }
+    public void ScatterAdd(Tensor dy, Tensor ids, Tensor table) => Look(dy, ids, table);
 
-    public void Map<TKernel>(Tensor x, Tensor y) where TKernel : struct, IUnaryKernel
-    {
-    }
+    public void Softmax(Tensor x, Tensor y) => Look(x, y);
 
-    public void MapGradient<TKernel>(Tensor x, Tensor y, Tensor dy, Tensor dx) where TKernel : struct, IUnaryKernel
-    {
-    }
+    public void SoftmaxGradient(Tensor y, Tensor dy, Tensor dx) => Look(y, dy, dx);
 
-    public void Zip<TKernel>(Tensor a, Tensor b, Tensor y) where TKernel : struct, IBinaryKernel
-    {
-    }
+    public void LogSoftmax(Tensor x, Tensor y) => Look(x, y);
 
-    public void Reduce<TKernel>(Tensor x, int outer, int length, int inner, Tensor y) where TKernel : struct, IReductionKernel
-    {
-    }
+    public void LogSoftmaxGradient(Tensor y, Tensor dy, Tensor dx) => Look(y, dy, dx);
 
-    public double SumOfSquares(Tensor x) => 0;
+    public void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd) =>
+        Look(x, weight, bias, y, mean, rstd);
 
-    public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
-    {
-    }
+    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias) =>
+        Look(x, weight, mean, rstd, dy, dx, dweight, dbias);
 
-    public void Gather(Tensor table, Tensor ids, Tensor y)
-    {
-    }
+    public void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms) => Look(x, weight, y, rrms);
 
-    public void ScatterAdd(Tensor dy, Tensor ids, Tensor table)
-    {
-    }
+    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight) => Look(x, weight, rrms, dy, dx, dweight);
 
-    public void Softmax(Tensor x, Tensor y)
-    {
-    }
+    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y) => Look(x, residual, y);
 
-    public void SoftmaxGradient(Tensor y, Tensor dy, Tensor dx)
-    {
-    }
+    public void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient) =>
+        Look(logits, targets, losses, gradient);
 
-    public void LogSoftmax(Tensor x, Tensor y)
-    {
-    }
+    public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp) => Look(arguments.Queries, arguments.Keys, arguments.Values, y, logSumExp);
 
-    public void LogSoftmaxGradient(Tensor y, Tensor dy, Tensor dx)
-    {
-    }
+    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv) =>
+        Look(arguments.Queries, arguments.Keys, arguments.Values, y, logSumExp, dy, dq, dk, dv);
 
-    public void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd)
-    {
-    }
+    public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell =>
+        Look(arguments.Weight, arguments.Bias, arguments.Hidden, arguments.Cell, gates, memory, y);
 
-    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias)
-    {
-    }
+    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients)
+        where TCell : struct, IRecurrentCell => Look(
+        arguments.Weight, arguments.Bias, arguments.Hidden, arguments.Cell, gates, memory, y, gradients.Output, gradients.Hidden, gradients.Cell, gradients.InputBias, gradients.ProductBias);
 
-    public void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms)
-    {
-    }
+    public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance) => Look(weight, gradient, mean, variance);
 
-    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight)
-    {
-    }
+    public void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity) => Look(weight, gradient, velocity);
 
-    public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y)
+    // A tensor that was given up until it is needed comes back, and one that was returned is found out.
+    private static unsafe void Look(params ReadOnlySpan<Tensor?> tensors)
     {
-    }
-
-    public void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient)
-    {
-    }
-
-    public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp)
-    {
-    }
-
-    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
-    {
-    }
-
-    public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell
-    {
-    }
-
-    public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell
-    {
-    }
-
-    public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)
-    {
-    }
-
-    public void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity)
-    {
+        foreach (var tensor in tensors) _ = tensor is null ? null : tensor.Storage.Pointer;
     }
 }

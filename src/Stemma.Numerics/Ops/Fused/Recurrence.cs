@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Stemma.Numerics.Autograd;
 
 namespace Stemma.Numerics.Ops;
@@ -10,7 +11,8 @@ public static partial class TensorOps
     /// sequences of different lengths simply drop out.
     /// </summary>
     /// <returns>[rows + sequences (+ sequences), hidden]: every h_t, then the last of each sequence, then the last cells.</returns>
-    private static Tensor Recurrence<TCell>(Tensor x, SequenceLayout layout, Tensor weightInput, Tensor weightHidden, Tensor? biasInput, Tensor? biasHidden, Tensor? hidden, Tensor? cell)
+    private static Tensor Recurrence<TCell>(
+        Tensor x, SequenceLayout layout, Tensor weightInput, Tensor weightHidden, Tensor? biasInput, Tensor? biasHidden, Tensor? hidden, Tensor? cell, [CallerMemberName] string operation = "")
         where TCell : struct, IRecurrentCell
     {
         x = x.ForCompute().Contiguous();
@@ -60,7 +62,7 @@ public static partial class TensorOps
                 .. biasInput is null ? [] : (Tensor?[])[dbias],
                 .. biasHidden is null ? [] : (Tensor?[])[dproductBias ?? dbias],
             ];
-        });
+        }, operation: operation);
 
         static Tensor[] Present(Tensor? tensor) => tensor is null ? [] : [tensor];
     }

@@ -38,7 +38,10 @@ internal static unsafe class BFloat16Packing
             for (var line = 0; line < lines; line += Lines)
             {
                 for (var pair = 0; pair < Lines; pair++)
+                {
                     Pair<TSource>(source, stride, k + 2 * pair, depth, line, lines).Store(block + Lines * pair);
+                    PrefetchPair<TSource>(source, stride, k + BlockDepth + 2 * pair, line);
+                }
                 Transpose(block, (uint*)(target + line * targetStride + k), targetStride / 2);
             }
         }
@@ -78,7 +81,10 @@ internal static unsafe class BFloat16Packing
             {
                 var to = Half(target, panelStride, line) + k / 2 * StripArguments.PanelColumns;
                 for (var pair = 0; pair < Lines; pair++)
+                {
                     Pair<TSource>(source, stride, k + 2 * pair, depth, line, lines).Store(to + StripArguments.PanelColumns * pair);
+                    PrefetchPair<TSource>(source, stride, k + BlockDepth + 2 * pair, line);
+                }
             }
         }
     }
@@ -89,6 +95,14 @@ internal static unsafe class BFloat16Packing
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Pair<TSource>(void* source, nint stride, int k, int depth, int line, int lines) where TSource : struct, IBFloat16Source =>
         k < depth ? TSource.Across(source, k * stride + line, stride, k + 1 < depth, lines - line) : Vector512<uint>.Zero;
+
+    // A row is a short piece of a long one: the processor does not see where the next begins.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchPair<TSource>(void* source, nint stride, int k, int line) where TSource : struct, IBFloat16Source
+    {
+        TSource.Prefetch(source, k * stride + line);
+        TSource.Prefetch(source, (k + 1) * stride + line);
+    }
 
     /// <summary>Sixteen rows of sixteen, transposed: four columns of rows r, 4+r, 8+r and 12+r are gathered into a vector, so that a 4×4 transpose inside each quarter leaves them in order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

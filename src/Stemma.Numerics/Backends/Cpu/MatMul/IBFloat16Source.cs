@@ -12,6 +12,9 @@ internal unsafe interface IBFloat16Source
 
     /// <summary>Sixteen pairs of a value and the one <paramref name="stride"/> elements after it, which is zero where there is no second; pairs from <paramref name="count"/> on are zero and not read.</summary>
     public static abstract Vector512<uint> Across(void* source, nint offset, nint stride, bool second, int count);
+
+    /// <summary>Asks for the cache line of a value that will be read soon; it need not exist.</summary>
+    public static abstract void Prefetch(void* source, nint offset);
 }
 
 /// <summary>Stored in float32: rounded to nearest even, a NaN stays a (quiet) NaN.</summary>
@@ -38,6 +41,9 @@ internal readonly unsafe struct Float32Source : IBFloat16Source
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* source, nint offset) => Sse.Prefetch0((float*)source + offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Round(Vector512<float> x)
     {
         var bits = x.AsUInt32();
@@ -59,6 +65,9 @@ internal readonly unsafe struct BFloat16Source : IBFloat16Source
         var at = (ushort*)source + offset;
         return count >= 32 ? Vector512.Load(at).AsUInt32() : Part(at, count).AsUInt32();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* source, nint offset) => Sse.Prefetch0((ushort*)source + offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Across(void* source, nint offset, nint stride, bool second, int count)

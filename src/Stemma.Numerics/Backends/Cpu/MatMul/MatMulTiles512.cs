@@ -8,6 +8,7 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 internal readonly unsafe partial struct MatMulTiles512 : ITileSet
 {
     private const int Lanes = 16;
+    private const int PrefetchedSteps = 24;
 
     public static string Name => "float32 14x32 (AVX-512)";
 
@@ -54,6 +55,9 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
         {
             var from = source;
             var to = target;
+            // A row is a short piece of a long one: the processor does not see where the next begins.
+            for (nint line = 0; line < lines; line += Lanes)
+                Sse.Prefetch0(source + PrefetchedSteps * stride + line);
             if (width == 2 * Lanes)
             {
                 for (var panel = 0; panel < full; panel++, from += 2 * Lanes, to += panelStride)

@@ -14,7 +14,7 @@ public sealed class ProcessorLevelTests
         Assert.Equal(ProcessorLevels.Available.Order(), ProcessorLevels.Available);
         Assert.Contains(ProcessorLevels.Current, ProcessorLevels.Available);
         var wanted = Environment.GetEnvironmentVariable(ProcessorLevels.Variable);
-        Assert.Equal(wanted ?? ProcessorLevels.Available[^1].Name(), ProcessorLevels.Current.Name());
+        Assert.Equal(string.IsNullOrEmpty(wanted) ? ProcessorLevels.Available[^1].Name() : wanted, ProcessorLevels.Current.Name());
     }
 
     [Theory]

@@ -8,7 +8,7 @@ namespace Stemma.Tests.Numerics.Autograd;
 [Collection(Alone.Name)]
 public sealed class CheckpointingTests
 {
-    private const int Rows = 1200, Size = 1024;
+    private const int Rows = 17_000, Size = 64;
     private static readonly RandomStream s_random = new(3);
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class CheckpointingTests
 
     private static (Tensor X, Tensor[] Weights) Problem()
     {
-        var weights = Enumerable.Range(0, 4).Select(i => Normal([Size, Size], 0.03, (ulong)i).WithGradient()).ToArray();
+        var weights = Enumerable.Range(0, 4).Select(i => Normal([Size, Size], 0.1, (ulong)i).WithGradient()).ToArray();
         return (Normal([Rows, Size], 1, 9).WithGradient(), weights);
     }
 

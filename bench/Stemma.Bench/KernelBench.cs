@@ -53,7 +53,7 @@ internal static unsafe class KernelBench
         var dropped = arguments with { Dropout = new AttentionDropout(0.2f, 1, 2) };
         var times = Interleaved.Compare(
         [
-            () => pool.Run(pool.ThreadCount, new PeakWork()),
+            () => pool.Run(pool.ThreadCount, PeakWork.Float32),
             () => AttentionKernel.Best.Forward(pool, arguments, offsets, offsets),
             () => AttentionKernel.Best.Backward(pool, arguments, gradients, offsets, offsets),
             () => AttentionKernel.Best.Forward(pool, dropped, offsets, offsets),
@@ -61,7 +61,7 @@ internal static unsafe class KernelBench
         ]);
         // Causal: half of the scores count.
         var work = 2.0 * batch * heads * time * (time + 1.0) * size * 1e-9;
-        var peak = PeakWork.GigaFlop * pool.ThreadCount;
+        var peak = PeakWork.Float32.GigaFlop * pool.ThreadCount;
         Console.WriteLine($"attention batch {batch} time {time} heads {heads} size {size}: peak {peak / times[0].Median:F0} / {peak / times[0].Best:F0} GFLOP/s");
         string[] names = ["forward", "backward", "forward, dropout 0.2", "backward, dropout 0.2"];
         for (var i = 0; i < names.Length; i++)

@@ -45,7 +45,7 @@ internal static class LstmBench
         using var pool = new WorkerPool(device.ThreadCount);
         (string Name, double Flops, Action Run)[] parts =
         [
-            ("fused multiply-adds from registers", PeakWork.GigaFlop * 1e9 * device.ThreadCount, () => pool.Run(device.ThreadCount, new PeakWork())),
+            ("fused multiply-adds from registers", PeakWork.Float32.GigaFlop * 1e9 * device.ThreadCount, () => pool.Run(device.ThreadCount, PeakWork.Float32)),
             ("input projection", square, () => backend.MatMul(x, wx.Transposed, gates, bias, accumulate: false)),
             ("recurrence", square, () => backend.Recur<LstmCell>(arguments, gates, memory, y)),
             ("recurrence, there and back", 2 * square, () =>

@@ -1,4 +1,5 @@
 using Stemma.Bench;
+using Stemma.Bench.Claims;
 
 switch (args.FirstOrDefault())
 {
@@ -12,7 +13,9 @@ switch (args.FirstOrDefault())
         return ProfileBench.Run(args[1..]);
     case "lstm":
         return LstmBench.Run(args[1..]);
+    case "claims":
+        return ClaimsBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N]");
         return 2;
 }

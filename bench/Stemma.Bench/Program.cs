@@ -15,7 +15,9 @@ switch (args.FirstOrDefault())
         return LstmBench.Run(args[1..]);
     case "claims":
         return ClaimsBench.Run(args[1..]);
+    case "micro":
+        return MicroBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset cpu|baby|gpt2|gpt2-256] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | lstm [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N] | micro [--filter PATTERN]");
         return 2;
 }

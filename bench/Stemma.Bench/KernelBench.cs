@@ -52,7 +52,7 @@ internal static unsafe class KernelBench
             Value = new HeadRows(dqkv + 2 * hidden, 3 * hidden, size),
         };
         var dropped = arguments with { Dropout = new AttentionDropout(0.2f, 1, 2) };
-        List<Action> variants = [() => pool.Run(pool.ThreadCount, new PeakWork())];
+        List<Action> variants = [() => pool.Run(pool.ThreadCount, PeakWork.Float32)];
         foreach (var precision in new[] { ComputePrecision.Float32, ComputePrecision.BFloat16 })
         {
             var kernel = AttentionKernel.Best(precision);
@@ -64,7 +64,7 @@ internal static unsafe class KernelBench
         var times = Interleaved.Compare(variants);
         // Causal: half of the scores count.
         var work = 2.0 * batch * heads * time * (time + 1.0) * size * 1e-9;
-        var peak = PeakWork.GigaFlop * pool.ThreadCount;
+        var peak = PeakWork.Float32.GigaFlop * pool.ThreadCount;
         Console.WriteLine($"attention batch {batch} time {time} heads {heads} size {size}: peak {peak / times[0].Median:F0} / {peak / times[0].Best:F0} GFLOP/s (float32)");
         string[] names = ["forward", "backward", "forward, dropout 0.2", "backward, dropout 0.2"];
         for (var i = 0; i < 2 * names.Length; i++)

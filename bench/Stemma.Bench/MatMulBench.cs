@@ -70,7 +70,7 @@ internal static unsafe class MatMulBench
             StrideC = columns,
         };
         var rounded = arguments with { Precision = MatMulPrecision.BFloat16 };
-        List<Action> variants = [() => pool.Run(pool.ThreadCount, new PeakWork()), () => MatMulKernel.Best.Run(pool, arguments), () => MatMulKernel.Best.Run(pool, rounded)];
+        List<Action> variants = [() => pool.Run(pool.ThreadCount, PeakWork.Float32), () => MatMulKernel.Best.Run(pool, arguments), () => MatMulKernel.Best.Run(pool, rounded)];
         if (blas != null)
             variants.Add(() => blas.Multiply(arguments));
         using var product = dnn?.Create(rounded);
@@ -78,7 +78,7 @@ internal static unsafe class MatMulBench
             variants.Add(product.Run);
         var seconds = Interleaved.Race(variants, rounds);
         var work = 2.0 * rows * columns * depth;
-        Console.Write($"{name,-22}{Rate(PeakWork.GigaFlop * 1e9 * pool.ThreadCount, seconds[0]),14}{Rate(work, seconds[1]),16}");
+        Console.Write($"{name,-22}{Rate(PeakWork.Float32.GigaFlop * 1e9 * pool.ThreadCount, seconds[0]),14}{Rate(work, seconds[1]),16}");
         Console.Write(blas == null ? "" : $"{Rate(work, seconds[3]),16}{Ratio(seconds[3], seconds[1], ratios32),7}");
         Console.Write($"{Rate(work, seconds[2]),18}");
         Console.WriteLine(product == null ? "" : $"{Rate(work, seconds[^1]),16}{Ratio(seconds[^1], seconds[2], ratios16),7}");

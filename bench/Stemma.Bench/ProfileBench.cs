@@ -1,10 +1,11 @@
 using Stemma.Numerics;
+using Stemma.Numerics.Backends.Profiling;
 
 namespace Stemma.Bench;
 
 /// <summary>
-/// `profile`: where the time of a training step goes. Each operation beside its floor, the larger of its arithmetic over the measured
-/// peak and its bytes over the measured bandwidth, and the fraction of the time that the floor is.
+/// `profile`: where the time of a training step goes. Each operation beside its floor, the larger of its arithmetic over the measured peak of
+/// its precision and its bytes over the measured bandwidth, and the fraction of the time that the floor is. The step shown is the fastest of all.
 /// </summary>
 internal static class ProfileBench
 {
@@ -16,24 +17,35 @@ internal static class ProfileBench
         int steps = options.Number("--steps", 10), threads = options.Number("--threads", 2);
         options.RequireAllUsed();
 
-        var machine = MachineProfile.Measure(threads);
+        var before = MachineProfile.Measure(threads);
         ProfilingBackend? profile = null;
-        var trainer = TrainingStep.Preset(preset, Device.CreateCpu(threads, precision).With(inner => profile = new(inner)));
+        var trainer = TrainingStep.Preset(preset, Device.CreateCpu(threads, precision).With(inner => profile = new(inner, precision)));
         trainer.Time(2);
-        profile!.Entries.Clear();
-        var total = trainer.Time(steps).Sum() / steps;
-        Console.WriteLine($"peak {machine.PeakFlops * 1e-9:F0} GFLOP/s (float32), read {machine.ReadBandwidth * 1e-9:F1} GB/s");
-        Console.WriteLine($"{"operation",-28}{"shape",-26}{"calls",6}{"ms",10}{"share",8}{"floor ms",10}{"reached",9}{"GFLOP/s",9}{"GB/s",7}");
-        double inside = 0, floors = 0;
-        foreach (var ((operation, shape), entry) in profile.Entries.OrderByDescending(e => e.Value.Seconds))
+        var (total, costs) = (double.PositiveInfinity, new Dictionary<(string Operation, string Shape), OperationCost>());
+        for (var step = 0; step < steps; step++)
         {
-            var milliseconds = entry.Seconds * 1e3 / steps;
-            var floor = Math.Max(entry.Flops / machine.PeakFlops, entry.Bytes / machine.ReadBandwidth) * 1e3 / steps;
-            (inside, floors) = (inside + milliseconds, floors + floor);
-            if (milliseconds < 0.002 * total) continue;
-            Console.WriteLine($"{operation,-28}{shape,-26}{entry.Calls / (double)steps,6:F0}{milliseconds,10:F2}{milliseconds / total,8:P1}{floor,10:F2}{floor / milliseconds,9:P0}{entry.Flops / entry.Seconds * 1e-9,9:F0}{entry.Bytes / entry.Seconds * 1e-9,7:F1}");
+            profile!.Costs.Clear();
+            var milliseconds = trainer.Time(1)[0];
+            if (milliseconds < total) (total, costs) = (milliseconds, new(profile.Costs));
         }
-        Console.WriteLine($"step {total:F1} ms; {inside:F1} ms in operations ({total - inside:F1} ms outside); floors {floors:F1} ms = {floors / total:P0} of the step; {trainer.Flops / total * 1e-6:F0} GFLOP/s = {trainer.Flops / total * 1e3 / machine.PeakFlops:P0} of peak");
+        foreach (var cost in costs.Values) MachinePeak.Flops(threads, cost.Precision, cost.Flops / cost.Seconds);
+        var machine = MachineProfile.Measure(threads).BestOf(before);
+
+        Console.WriteLine($"peak {machine.PeakFlops * 1e-9:F0} GFLOP/s float32, {machine.BFloat16PeakFlops * 1e-9:F0} bfloat16; memory {machine.ReadBandwidth * 1e-9:F1} GB/s read, {machine.UpdateBandwidth * 1e-9:F1} read and written (what a cache still holds comes faster)");
+        Console.WriteLine($"{"operation",-28}{"shape",-26}{"calls",6}{"ms",10}{"share",8}{"floor ms",10}{"reached",9}{"GFLOP/s",9}{"GB/s",7}");
+        double inside = 0, floors = 0, arithmetic = 0;
+        foreach (var ((operation, shape), cost) in costs.OrderByDescending(cost => cost.Value.Seconds))
+        {
+            var milliseconds = cost.Seconds * 1e3;
+            var floor = machine.Floor(cost.Flops, cost.Bytes, cost.Precision) * 1e3;
+            (inside, floors, arithmetic) = (inside + milliseconds, floors + floor, arithmetic + cost.Flops / machine.Peak(cost.Precision) * 1e3);
+            if (milliseconds < 0.002 * total) continue;
+            Console.WriteLine($"{operation,-28}{shape,-26}{cost.Calls,6}{milliseconds,10:F2}{milliseconds / total,8:P1}{floor,10:F2}{floor / milliseconds,9:P0}{cost.Flops / cost.Seconds * 1e-9,9:F0}{cost.Bytes / cost.Seconds * 1e-9,7:F1}");
+        }
+        var reached = trainer.Flops / total * 1e3;
+        Console.WriteLine($"step {total:F1} ms, the fastest of {steps}; {inside:F1} ms in operations, {total - inside:F1} ms outside");
+        Console.WriteLine($"floors {floors:F1} ms = {floors / total:P0} of the step; of arithmetic alone {arithmetic:F1} ms = {arithmetic / total:P0}");
+        Console.WriteLine($"model {reached * 1e-9:F0} GFLOP/s = {reached / machine.PeakFlops:P0} of the float32 peak, {reached / machine.BFloat16PeakFlops:P0} of the bfloat16 peak; the run is {precision}");
         return 0;
     }
 }

@@ -14,12 +14,16 @@ namespace Stemma.Numerics;
 /// <param name="InstructionSets">Instruction sets that Stemma's kernels use and this process may use, widest first.</param>
 /// <param name="MatMulKernel">The matrix product kernel chosen for them.</param>
 /// <param name="PeakFlops">float32 operations per second from registers, see <see cref="MachinePeak"/>.</param>
+/// <param name="BFloat16PeakFlops">The same of products of bfloat16 factors; that of float32 where the level in use has no instruction for them.</param>
 /// <param name="MatMulFlops">float32 operations per second of a 1,024³ matrix product, packing included.</param>
+/// <param name="BFloat16MatMulFlops">The same with factors rounded to bfloat16, rounding included.</param>
 /// <param name="ReadBandwidth">Bytes per second read from memory, not from a cache.</param>
-public sealed record MachineProfile(int ThreadCount, IReadOnlyList<string> InstructionSets, string MatMulKernel, double PeakFlops, double MatMulFlops, double ReadBandwidth)
+/// <param name="UpdateBandwidth">Bytes per second read and written where one array is added to another in memory: writing may go on beside reading.</param>
+public sealed record MachineProfile(
+    int ThreadCount, IReadOnlyList<string> InstructionSets, string MatMulKernel, double PeakFlops, double BFloat16PeakFlops, double MatMulFlops, double BFloat16MatMulFlops, double ReadBandwidth, double UpdateBandwidth)
 {
     private const int MatrixSize = 1024;
-    private const long ReadBytes = 256L << 20;
+    private const long MemoryBytes = 256L << 20;
 
     /// <summary>The instruction sets that Stemma's kernels use and this process may use, widest first. Nothing is measured.</summary>
     public static IReadOnlyList<string> DetectedInstructionSets { get; } =
@@ -32,7 +36,35 @@ public sealed record MachineProfile(int ThreadCount, IReadOnlyList<string> Instr
         }.Where(set => set.Item2).Select(set => set.Item1),
     ];
 
-    /// <summary>Measures this machine, in about a second.</summary>
+    /// <summary>The most bytes per second that memory was seen to move.</summary>
+    public double MemoryBandwidth => Math.Max(ReadBandwidth, UpdateBandwidth);
+
+    /// <summary>Operations per second from registers, of factors of a precision.</summary>
+    public double Peak(ComputePrecision precision) => precision == ComputePrecision.BFloat16 ? BFloat16PeakFlops : PeakFlops;
+
+    /// <summary>
+    /// The least time that work takes here: its operations at the peak, or its bytes at the bandwidth of memory, whichever is longer. Bytes that
+    /// a cache still holds come faster than that.
+    /// </summary>
+    /// <returns>Seconds.</returns>
+    public double Floor(double flops, double bytes, ComputePrecision precision) => Math.Max(flops / Peak(precision), bytes / MemoryBandwidth);
+
+    /// <summary>The better of every figure: a machine that others use too is measured too low at some moments, never too high.</summary>
+    public MachineProfile BestOf(MachineProfile other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return this with
+        {
+            PeakFlops = Math.Max(PeakFlops, other.PeakFlops),
+            BFloat16PeakFlops = Math.Max(BFloat16PeakFlops, other.BFloat16PeakFlops),
+            MatMulFlops = Math.Max(MatMulFlops, other.MatMulFlops),
+            BFloat16MatMulFlops = Math.Max(BFloat16MatMulFlops, other.BFloat16MatMulFlops),
+            ReadBandwidth = Math.Max(ReadBandwidth, other.ReadBandwidth),
+            UpdateBandwidth = Math.Max(UpdateBandwidth, other.UpdateBandwidth),
+        };
+    }
+
+    /// <summary>Measures this machine, in two to three seconds.</summary>
     /// <param name="threads">1 to 64; 0 means one per processor.</param>
     public static MachineProfile Measure(int threads = 0)
     {
@@ -40,10 +72,14 @@ public sealed record MachineProfile(int ThreadCount, IReadOnlyList<string> Instr
         if (threads == 0) threads = Math.Min(Environment.ProcessorCount, WorkerPool.MaxThreadCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, WorkerPool.MaxThreadCount);
         using var pool = new WorkerPool(threads);
-        return new(threads, DetectedInstructionSets, Backends.Cpu.MatMul.MatMulKernel.Best.Name, MachinePeak.Flops(threads), MeasureMatMul(pool), MeasureRead(pool));
+        var (read, update) = MeasureMemory(pool);
+        var (float32, bfloat16) = (MeasureMatMul(pool, MatMulPrecision.Float32), MeasureMatMul(pool, MatMulPrecision.BFloat16));
+        return new(
+            threads, DetectedInstructionSets, Backends.Cpu.MatMul.MatMulKernel.Best.Name,
+            MachinePeak.Again(threads, ComputePrecision.Float32), MachinePeak.Again(threads, ComputePrecision.BFloat16), float32, bfloat16, read, update);
     }
 
-    private static unsafe double MeasureMatMul(WorkerPool pool)
+    private static unsafe double MeasureMatMul(WorkerPool pool, MatMulPrecision precision)
     {
         const nuint Bytes = MatrixSize * MatrixSize * sizeof(float);
         var a = (float*)NativeMemory.AlignedAlloc(Bytes, 64);
@@ -53,7 +89,7 @@ public sealed record MachineProfile(int ThreadCount, IReadOnlyList<string> Instr
         {
             new Span<float>(a, MatrixSize * MatrixSize).Fill(0.5f);
             new Span<float>(b, MatrixSize * MatrixSize).Fill(0.25f);
-            var arguments = new MatMulArguments { Rows = MatrixSize, Columns = MatrixSize, Depth = MatrixSize, A = a, StrideA = MatrixSize, B = b, StrideB = MatrixSize, C = c, StrideC = MatrixSize };
+            var arguments = new MatMulArguments { Rows = MatrixSize, Columns = MatrixSize, Depth = MatrixSize, A = a, StrideA = MatrixSize, B = b, StrideB = MatrixSize, C = c, StrideC = MatrixSize, Precision = precision };
             return 2.0 * MatrixSize * MatrixSize * MatrixSize / Best(0.4, () => Backends.Cpu.MatMul.MatMulKernel.Best.Run(pool, arguments));
         }
         finally
@@ -64,20 +100,45 @@ public sealed record MachineProfile(int ThreadCount, IReadOnlyList<string> Instr
         }
     }
 
-    private static unsafe double MeasureRead(WorkerPool pool)
+    private static unsafe (double Read, double Update) MeasureMemory(WorkerPool pool)
     {
-        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)ReadBytes, 64);
+        // Slices short enough to fall between two interruptions; all of them together are too large for a cache.
+        const int Slices = 32, Parts = 8;
+        const int PartBytes = (int)(MemoryBytes / Slices / Parts), Count = PartBytes / sizeof(float);
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)MemoryBytes, 64);
         try
         {
-            const int Parts = 64;
             var sums = new float[Parts * 16];
             // Written first, so that every page is there; by the threads that read, so that it is near them.
-            pool.Run(Parts, part => new Span<byte>(memory + part * (ReadBytes / Parts), (int)(ReadBytes / Parts)).Fill(1));
-            return ReadBytes / Best(0.3, () => pool.Run(Parts, part => sums[part * 16] = Sum((float*)(memory + part * (ReadBytes / Parts)), (int)(ReadBytes / Parts / sizeof(float)))));
+            pool.Run(Slices * Parts, part => new Span<byte>(memory + (nint)part * PartBytes, PartBytes).Clear());
+            var slice = 0;
+            var read = Best(0.3, () =>
+            {
+                var start = memory + (nint)(slice++ % Slices) * Parts * PartBytes;
+                pool.Run(Parts, part => sums[part * 16] = Sum((float*)(start + (nint)part * PartBytes), Count));
+            });
+            // From the first half of each part to the second.
+            var update = Best(0.3, () =>
+            {
+                var start = memory + (nint)(slice++ % Slices) * Parts * PartBytes;
+                pool.Run(Parts, part => Update((float*)(start + (nint)part * PartBytes), (float*)(start + (nint)part * PartBytes) + Count / 2, Count / 2));
+            });
+            const double SliceBytes = (double)Parts * PartBytes;
+            return (SliceBytes / read, 1.5 * SliceBytes / update);
         }
         finally
         {
             NativeMemory.AlignedFree(memory);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Update(float* from, float* to, int count)
+    {
+        for (var i = 0; i < count; i += 32)
+        {
+            (Vector512.Load(to + i) + Vector512.Load(from + i)).Store(to + i);
+            (Vector512.Load(to + i + 16) + Vector512.Load(from + i + 16)).Store(to + i + 16);
         }
     }
 

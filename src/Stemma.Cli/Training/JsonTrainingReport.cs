@@ -33,7 +33,7 @@ internal sealed class JsonTrainingReport(TextWriter output, TrainingSession sess
         writer.WriteNumber("tokens_per_step", plan.TokensPerStep);
         writer.WriteNumber("flops_per_step", plan.FlopsPerStep);
         writer.WriteNumber("flops_per_run", plan.FlopsPerRun);
-        writer.WriteNumber("seconds_at_peak", Math.Round(plan.TimeAt(MachinePeak.Flops(session.Model.Device.ThreadCount)).TotalSeconds, 3));
+        writer.WriteNumber("seconds_at_peak", Math.Round(plan.TimeAt(MachinePeak.Flops(session.Model.Device.ThreadCount, session.Run.Precision)).TotalSeconds, 3));
         writer.WriteEndObject();
     });
 

@@ -86,7 +86,7 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         _hasHeader = true;
         var threads = session.Model.Device.ThreadCount;
         var sets = MachineProfile.DetectedInstructionSets;
-        var machine = $"{Quantity.Of(threads, "thread")}, {(sets.Count > 0 ? sets[0] : "no vectors")}, {Quantity.Rate(MachinePeak.Flops(threads), "FLOP")} peak … {Quantity.About(left)} to go";
+        var machine = $"{Quantity.Of(threads, "thread")}, {(sets.Count > 0 ? sets[0] : "no vectors")}, {Quantity.Rate(MachinePeak.Flops(threads, session.Run.Precision), "FLOP")} peak … {Quantity.About(left)} to go";
         Header("Machine", machine, $"Ctrl-C saves; `stemma train --resume {request.Folder}`");
         screen.Line();
         screen.Line("[dim]   step    loss  bits/byte   tokens/s   MFU     left[/]");
@@ -94,7 +94,7 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
 
     private void Plan(TrainingPlan plan)
     {
-        var peak = MachinePeak.Flops(session.Model.Device.ThreadCount);
+        var peak = MachinePeak.Flops(session.Model.Device.ThreadCount, session.Run.Precision);
         Header("Plan", $"{Quantity.Of(plan.Steps, "step")} of {plan.TokensPerStep:N0} tokens", $"{(double)plan.TokensPerStep * plan.Steps / session.Data.TrainTokens:0.0} times the training text");
         Header("Memory", $"{Quantity.Bytes(plan.PeakBytes)} at the peak of a step",
             $"weights {Quantity.Bytes(plan.WeightBytes)}, optimizer {Quantity.Bytes(plan.OptimizerBytes)}, activations {Quantity.Bytes(plan.ActivationBytes)}, gradients {Quantity.Bytes(plan.GradientBytes)}");

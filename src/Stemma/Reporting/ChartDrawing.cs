@@ -92,6 +92,8 @@ internal sealed class ChartDrawing
             _svg.End();
         }
         _svg.End();
+        new PointLabels(_left, _top, _right, _bottom).Draw(_svg, _chart.Series.OfType<PointSeries>().SelectMany(series => series.Points.Zip(series.Labels))
+            .Where(pair => pair.First.IsFinite).Select(pair => (X(pair.First.X), Y(pair.First.Y), pair.Second)));
         if (!Points.Any()) _svg.Text((_left + _right) / 2, (_top + _bottom) / 2, "no data", "soft", "middle");
     }
 
@@ -100,6 +102,8 @@ internal sealed class ChartDrawing
         if (_chart.X is LogAxis && Bars.Length > 0) throw new ArgumentException($"\"{_chart.Title}\" draws bars over a logarithmic X axis; bars need a CategoryAxis or a LinearAxis.");
         foreach (var series in _chart.Series)
         {
+            if (series is PointSeries { Labels.Count: > 0 } labelled && labelled.Labels.Count != labelled.Points.Count)
+                throw new ArgumentException($"The series \"{series.Name}\" has {labelled.Points.Count} points and {labelled.Labels.Count} labels.");
             foreach (var (i, point) in series.Points.Index().Where(item => item.Item.IsFinite))
             {
                 if (_chart.X is LogAxis && point.X <= 0) Refuse(_chart.X, series, i, point.X);

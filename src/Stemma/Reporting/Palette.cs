@@ -22,6 +22,7 @@ internal static class Palette
         .stemma-figure .dashed { stroke-dasharray: 6 4; }
         .stemma-figure .thin { stroke-width: 1.25; }
         .stemma-figure .title { font-size: 16px; font-weight: 600; }
+        .stemma-figure .small { font-size: 11px; stroke-width: 3; stroke-linejoin: round; paint-order: stroke; }
         .stemma-figure .grid, .stemma-figure .axis { stroke-width: 1; }
         .stemma-figure .area { stroke: none; fill-opacity: 0.18; }
         .stemma-figure .node { stroke-width: 1; }
@@ -36,6 +37,7 @@ internal static class Palette
         .stemma-figure .paper { fill: {{paper}}; }
         .stemma-figure text { fill: {{ink}}; }
         .stemma-figure .soft { fill: {{soft}}; }
+        .stemma-figure .small { stroke: {{paper}}; }
         .stemma-figure .grid { stroke: {{grid}}; }
         .stemma-figure .axis { stroke: {{axis}}; }
         .stemma-figure .whisker { stroke: {{ink}}; }

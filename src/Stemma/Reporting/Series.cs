@@ -21,7 +21,11 @@ public sealed record LineSeries(string Name, IReadOnlyList<ChartPoint> Points) :
 /// <summary>A dot per point; intervals become error bars.</summary>
 /// <param name="Name">For the legend.</param>
 /// <param name="Points">In any order.</param>
-public sealed record PointSeries(string Name, IReadOnlyList<ChartPoint> Points) : Series(Name, Points);
+public sealed record PointSeries(string Name, IReadOnlyList<ChartPoint> Points) : Series(Name, Points)
+{
+    /// <summary>A word beside each point, as many as points; or none.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+}
 
 /// <summary>A bar per point from the axis up to it, beside those of other bar series at the same X; intervals become error bars.</summary>
 /// <param name="Name">For the legend.</param>

@@ -99,7 +99,7 @@ internal sealed class TrainingLoop
         _optimizer.Step(total!, rate);
         var seconds = watch.Elapsed.TotalSeconds;
         var flops = _model.TrainingFlopsPerToken(context) * tokens / seconds;
-        return new(index + 1, loss, rate, total!.Norm, 1000 * seconds, tokens / seconds, flops / MachinePeak.Flops(_model.Device.ThreadCount));
+        return new(index + 1, loss, rate, total!.Norm, 1000 * seconds, tokens / seconds, flops / MachinePeak.Flops(_model.Device.ThreadCount, _model.Device.Precision, reached: flops));
     }
 
     private (Tensor Inputs, Tensor Targets) Batch(int step, int part)

@@ -5,7 +5,7 @@ namespace Stemma.Training;
 /// <summary>A run's events as JSON lines, in <c>metrics.jsonl</c> and on standard output.</summary>
 public static class TrainingRecords
 {
-    /// <summary><c>{"step":…, "loss":…, "learning_rate":…, "gradient_norm":…, "milliseconds":…, "tokens_per_second":…, "model_flop_utilisation":…}</c></summary>
+    /// <summary><c>{"step":…, "loss":…, "learning_rate":…, "gradient_norm":…, "milliseconds":…, "tokens_per_second":…, "model_flop_utilisation":…}</c>; the last is a share of the peak at the run's precision.</summary>
     public static string Line(TrainingStep step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -7,7 +7,7 @@ namespace Stemma.Training;
 /// <param name="GradientNorm">The norm of all gradients together, before clipping.</param>
 /// <param name="Milliseconds">Wall-clock time of the update, evaluations not included.</param>
 /// <param name="TokensPerSecond">Training tokens per second.</param>
-/// <param name="ModelFlopUtilisation">The model's operations per second ÷ the processor's measured float32 peak.</param>
+/// <param name="ModelFlopUtilisation">The model's operations per second ÷ the processor's measured peak at the run's precision, see <see cref="Stemma.Numerics.MachinePeak"/>: of bfloat16 products where the run rounds to bfloat16, though attention and all else that is no matrix product stay float32.</param>
 public sealed record TrainingStep(
     int Number, double Loss, double LearningRate, double GradientNorm, double Milliseconds, double TokensPerSecond, double ModelFlopUtilisation)
 {

@@ -13,7 +13,7 @@ public sealed class ProjectTests
         ["src/Stemma"] = (["Stemma.Numerics", "Stemma.Text"], ["AngleSharp", "Microsoft.Extensions.AI.Abstractions"]),
         ["src/Stemma.Cli"] = (["Stemma"], ["System.CommandLine", "Spectre.Console"]),
         ["tests/Stemma.Tests"] = (["Stemma", "Stemma.Cli"], ["Microsoft.NET.Test.Sdk", "xunit.v3", "xunit.runner.visualstudio"]),
-        ["bench/Stemma.Bench"] = (["Stemma"], ["BenchmarkDotNet"]),
+        ["bench/Stemma.Bench"] = (["Stemma"], ["BenchmarkDotNet", "Microsoft.CodeAnalysis.CSharp", "Microsoft.Diagnostics.Tracing.TraceEvent", "System.Management"]),
     };
 
     public static TheoryData<string> Projects => [.. Repository.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))];

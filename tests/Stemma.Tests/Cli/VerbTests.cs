@@ -81,9 +81,28 @@ public sealed class VerbTests
     {
         var record = JsonNode.Parse((await CommandLineRun.Of("doctor", "--json", "--threads", "1")).Output)!;
         Assert.True((double)record["peak_flops_per_second"]! >= (double)record["matmul_flops_per_second"]! / 2);
+        Assert.True((double)record["bfloat16_peak_flops_per_second"]! >= (double)record["bfloat16_matmul_flops_per_second"]!);
         Assert.True((double)record["read_bytes_per_second"]! > 1e8);
+        Assert.Null(record["roofline"]);
         Assert.Contains((string)record["processor_level"]!, record["processor_levels"]!.AsArray().Select(level => (string)level!));
         var text = await CommandLineRun.Of("doctor", "--threads", "1");
         Assert.Contains("GFLOP/s", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_draws_the_roofline()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(2, (await CommandLineRun.Of("doctor", "--roofline", folder["roofline.png"])).Code);
+        var record = JsonNode.Parse((await CommandLineRun.Of("doctor", "--json", "--threads", "2", "--roofline", folder["roofline.svg"])).Output)!;
+        var operations = record["roofline"]!.AsArray();
+        foreach (var name in (string[])["matmul", "attention", "attention gradient", "layer norm", "layer norm gradient", "gelutanh", "dropout + residual", "softmax", "cross-entropy", "adam"])
+            Assert.Contains(operations, operation => (string)operation!["operation"]! == name);
+        Assert.Contains(operations, operation => (string)operation!["precision"]! == "bfloat16");
+        Assert.All(operations, operation => Assert.True((double)operation!["flops_per_second"]! > 1e6));
+        // One token against a large vocabulary reads each weight for two operations; a projection of many rows uses each value hundreds of times.
+        Assert.Equal(0.5, (double)operations.First(operation => (string)operation!["shape"]! == "1x50304x768 NT")!["flops_per_byte"]!, 0.01);
+        Assert.True((double)operations.First(operation => (string)operation!["shape"]! == "16384x1152x384 NT")!["flops_per_byte"]! > 100);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(folder["roofline.svg"]), StringComparison.Ordinal);
     }
 }

@@ -94,6 +94,24 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Labels_stand_beside_their_points_and_cover_nothing()
+    {
+        ChartPoint[] points = [(0, 0), (0.1, 0), (0.2, 0), (0.3, 0.01), (10, 1)];
+        var labels = points.Select((_, i) => $"a label of point {i}").ToArray();
+        var svg = Parse(Lines(new PointSeries("p", points) { Labels = labels }));
+        var texts = All(svg, "text").Where(text => text.Attribute("class")!.Value == "soft small").ToArray();
+        Assert.Equal(labels, texts.Select(text => text.Value).Order());
+        const double LetterWidth = 6.6;
+        var boxes = texts.Select(text => (X: Number(text, "x") - (text.Attribute("text-anchor")?.Value == "end" ? text.Value.Length * LetterWidth : 0), Y: Number(text, "y"), Width: text.Value.Length * LetterWidth)).ToArray();
+        var (left, _, right, _) = Window(svg);
+        Assert.All(boxes, box => Assert.True(box.X >= left && box.X + box.Width <= right));
+        for (var i = 0; i < boxes.Length; i++)
+            for (var j = 0; j < i; j++)
+                Assert.False(Math.Abs(boxes[i].Y - boxes[j].Y) < 11 && boxes[i].X < boxes[j].X + boxes[j].Width && boxes[j].X < boxes[i].X + boxes[i].Width);
+        Assert.Throws<ArgumentException>(Lines(new PointSeries("p", points) { Labels = ["one"] }).ToSvg);
+    }
+
+    [Fact]
     public void Names_are_escaped()
     {
         const string Name = "a < b & \"c\" ]]> \u0001 \ud800";

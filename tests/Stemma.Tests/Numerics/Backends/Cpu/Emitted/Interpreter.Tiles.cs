@@ -70,6 +70,7 @@ internal sealed partial class Interpreter
         Assert.Equal(Shape(c).Rows, Shape(a).Rows);
         Assert.Equal(Shape(c).RowBytes, Shape(b).RowBytes);
         Assert.Equal(Shape(a).RowBytes, 4 * Shape(b).Rows);
+        Flops += (long)Shape(c).Rows * Shape(c).RowBytes / 4 * Shape(a).RowBytes;    // two per value of a row of a
         for (var row = 0; row < Shape(c).Rows; row++)
         {
             var sums = MemoryMarshal.Cast<byte, float>(_tiles[c, row].AsSpan());

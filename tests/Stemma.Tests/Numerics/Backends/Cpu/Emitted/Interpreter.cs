@@ -18,6 +18,9 @@ internal sealed unsafe partial class Interpreter(AddressSpace memory)
     private readonly ulong[] _masks = new ulong[8];
     private bool _zero;
 
+    /// <summary>Multiplications and additions of bfloat16 products so far.</summary>
+    public long Flops { get; private set; }
+
     /// <summary>Calls a function of one argument.</summary>
     public void Call(byte* code, void* argument, CallingConvention convention)
     {
@@ -114,6 +117,7 @@ internal sealed unsafe partial class Interpreter(AddressSpace memory)
             case Mnemonic.Vpxord: return Lanes(instruction, (_, lane) => Lane(instruction, 1, lane) ^ Lane(instruction, 2, lane));
             case Mnemonic.Vaddps: return Lanes(instruction, (_, lane) => Bits(Float(Lane(instruction, 1, lane)) + Float(Lane(instruction, 2, lane))));
             case Mnemonic.Vdpbf16ps:
+                Flops += 4 * Enumerable.Range(0, 16).Count(lane => Active(instruction, lane));
                 return Lanes(instruction, (sum, lane) => Bits(BFloat16Arithmetic.DotPair(Float(sum), Lane(instruction, 1, lane), Lane(instruction, 2, lane))));
             case Mnemonic.Vzeroupper:
                 for (var i = 0; i < 16; i++) _vectors[i].AsSpan(4).Clear();

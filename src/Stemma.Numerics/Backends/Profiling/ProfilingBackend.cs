@@ -1,23 +1,17 @@
 using System.Diagnostics;
-using Stemma.Numerics;
-using Stemma.Numerics.Backends;
 using Stemma.Numerics.Ops;
 
-namespace Stemma.Bench;
+namespace Stemma.Numerics.Backends.Profiling;
 
 /// <summary>A backend that times each call of another one and counts the operations and bytes that the call cannot do without.</summary>
-internal sealed class ProfilingBackend(IBackend inner) : IBackend
+/// <param name="inner">What computes.</param>
+/// <param name="precision">What it rounds the factors of matrix products and recurrences to; attention keeps to float32.</param>
+internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precision) : IBackend
 {
-    /// <summary>What was spent on one operation at one shape.</summary>
-    public sealed class Entry
-    {
-        public int Calls { get; set; }
-        public double Seconds { get; set; }
-        public double Flops { get; set; }
-        public double Bytes { get; set; }
-    }
+    private double _inside;    // seconds of the calls within the current one
 
-    public Dictionary<(string Operation, string Shape), Entry> Entries { get; } = [];
+    /// <summary>All that was called since this was last cleared.</summary>
+    public Dictionary<(string Operation, string Shape), OperationCost> Costs { get; } = [];
 
     public void Copy(Tensor x, Tensor y) => Timed("copy", $"{y.Shape}", 0, Bytes(x, y), () => inner.Copy(x, y));
 
@@ -47,7 +41,7 @@ internal sealed class ProfilingBackend(IBackend inner) : IBackend
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
     {
         static char Order(Tensor x) => x.Strides[x.Rank - 1] == 1 ? 'N' : 'T';
-        Timed("matmul", $"{c.Shape[-2]}x{c.Shape[-1]}x{a.Shape[-1]} {Order(a)}{Order(b)}", 2 * c.Count * a.Shape[-1], Bytes(a, b, c), () => inner.MatMul(a, b, c, bias, accumulate));
+        Timed("matmul", $"{c.Shape[-2]}x{c.Shape[-1]}x{a.Shape[-1]} {Order(a)}{Order(b)}", 2 * c.Count * a.Shape[-1], Bytes(a, b, c), () => inner.MatMul(a, b, c, bias, accumulate), precision);
     }
 
     public void Gather(Tensor table, Tensor ids, Tensor y) => Timed("gather", $"{y.Shape}", 0, Bytes(y, y), () => inner.Gather(table, ids, y));
@@ -94,13 +88,13 @@ internal sealed class ProfilingBackend(IBackend inner) : IBackend
     public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell
     {
         var copy = arguments;
-        Timed("recurrence", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y), () => inner.Recur<TCell>(copy, gates, memory, y));
+        Timed("recurrence", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y), () => inner.Recur<TCell>(copy, gates, memory, y), precision);
     }
 
     public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell
     {
         var (copy, results) = (arguments, gradients);
-        Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y, gradients.Output), () => inner.RecurGradient<TCell>(copy, gates, memory, y, results));
+        Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y, gradients.Output), () => inner.RecurGradient<TCell>(copy, gates, memory, y, results), precision);
     }
 
     public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)
@@ -138,15 +132,21 @@ internal sealed class ProfilingBackend(IBackend inner) : IBackend
         return 2.0 * products * pairs * arguments.Queries.Shape[1] * arguments.Queries.Shape[2];
     }
 
-    private void Timed(string operation, string shape, double flops, double bytes, Action call)
+    private void Timed(string operation, string shape, double flops, double bytes, Action call, ComputePrecision factors = ComputePrecision.Float32)
     {
+        // A call may need a value that was given up and is computed again, by calls of its own: their time is theirs.
+        var inOuter = _inside;
+        _inside = 0;
         var start = Stopwatch.GetTimestamp();
         call();
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        if (!Entries.TryGetValue((operation, shape), out var entry)) Entries[(operation, shape)] = entry = new();
-        entry.Calls++;
-        entry.Seconds += seconds;
-        entry.Flops += flops;
-        entry.Bytes += bytes;
+        var all = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var seconds = all - _inside;
+        _inside = inOuter + all;
+        if (!Costs.TryGetValue((operation, shape), out var cost)) Costs[(operation, shape)] = cost = new() { Precision = factors };
+        cost.Calls++;
+        cost.Seconds += seconds;
+        cost.BestSeconds = Math.Min(cost.BestSeconds, seconds);
+        cost.Flops += flops;
+        cost.Bytes += bytes;
     }
 }

@@ -49,6 +49,8 @@ internal sealed unsafe partial class CpuBackend
         else Batched(a, b, c, arguments);
         GC.KeepAlive(a); // may be copies that nothing else refers to
         GC.KeepAlive(b);
+        GC.KeepAlive(bias); // may be the caller's copy, which nothing refers to once its address is taken
+        GC.KeepAlive(c);
         GC.KeepAlive(panels);
     }
 

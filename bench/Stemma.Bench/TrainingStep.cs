@@ -21,12 +21,13 @@ internal abstract class TrainingStep(Device device, int vocab, int rows, Optimiz
     /// <summary>One of the peers' presets.</summary>
     public static TrainingStep Preset(string name, Device device) => name switch
     {
+        "docs" => new Gpt2Step(Gpt2Config.Tiny with { VocabSize = 4096, ContextLength = 256 }, 4, device),
         "cpu" => new Gpt2Step(Gpt2Config.Tiny with { VocabSize = 65 }, 12, device),
         "baby" => new Gpt2Step(Gpt2Config.Baby with { VocabSize = 65 }, 64, device),
         "gpt2" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 64 }, 4, device),
         "gpt2-256" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 256 }, 4, device),
         "lstm" => new LstmStep(device),
-        _ => throw new ArgumentException($"There is no preset {name}; choose cpu, baby, gpt2, gpt2-256 or lstm."),
+        _ => throw new ArgumentException($"There is no preset {name}; choose docs, cpu, baby, gpt2, gpt2-256 or lstm."),
     };
 
     /// <summary>The milliseconds of each of so many steps.</summary>

@@ -14,6 +14,8 @@ internal static unsafe class PhiloxVector
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int FillBlocks(ulong seed, ulong stream, ulong block, Span<uint> bits)
     {
+        if (PhiloxVector256.IsSupported)
+            return PhiloxVector256.FillBlocks(seed, stream, block, bits);
         var i = 0;
         fixed (uint* start = bits)
         {

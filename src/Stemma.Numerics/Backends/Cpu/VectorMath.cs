@@ -109,7 +109,9 @@ internal static class VectorMath
     {
         if (left >= 16)
             return Vector512.Load(source);
-        return Avx512F.IsSupported ? Avx512F.MaskLoad(source, Lanes(left), Vector512.Create(filler)) : LoadPart(source, left, filler);
+        if (Avx512F.IsSupported)
+            return Avx512F.MaskLoad(source, Lanes(left), Vector512.Create(filler));
+        return Avx2.IsSupported ? VectorMath256.MaskLoad(source, left, filler) : LoadPart(source, left, filler);
     }
 
     /// <summary>Stores those of sixteen lanes that the row has room for.</summary>
@@ -120,6 +122,8 @@ internal static class VectorMath
             x.Store(target);
         else if (Avx512F.IsSupported)
             Avx512F.MaskStore(target, Lanes(left), x);
+        else if (Avx2.IsSupported)
+            VectorMath256.MaskStore(x, target, left);
         else
             StorePart(x, target, left);
     }

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Stemma.Numerics.Backends.Cpu;
 
@@ -7,13 +9,38 @@ namespace Stemma.Numerics.Backends.Cpu;
 /// The functions of <see cref="VectorMath"/> in two halves of eight floats, for processors without 512-bit registers: there every
 /// operation on sixteen floats is a call to be inlined, and long functions would exhaust the compiler's budget for that.
 /// </summary>
-internal static class VectorMath256
+internal static unsafe class VectorMath256
 {
+    // Sixteen lanes that a row has, then as many that it has not: read from 16 − n on, they are the mask of n lanes.
+    private static ReadOnlySpan<int> LaneMasks =>
+        [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    /// <summary>The first <paramref name="count"/> of sixteen floats, 0 ≤ count ≤ 16, the others <paramref name="filler"/>. Needs AVX2.</summary>
+    /// <remarks>No call, and no value that passes through memory: a loop keeps its sums in registers only if there is neither.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MaskLoad(float* source, nint count, float filler)
+    {
+        var masks = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(LaneMasks)) + (16 - count);
+        Vector256<float> lower = Vector256.Load(masks).AsSingle(), upper = Vector256.Load(masks + 8).AsSingle(), other = Vector256.Create(filler);
+        return Vector512.Create(
+            Avx.BlendVariable(other, Avx.MaskLoad(source, lower), lower),
+            Avx.BlendVariable(other, Avx.MaskLoad(source + 8, upper), upper));
+    }
+
+    /// <summary>Stores the first <paramref name="count"/> of sixteen floats, 0 ≤ count ≤ 16. Needs AVX2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MaskStore(Vector512<float> x, float* target, nint count)
+    {
+        var masks = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(LaneMasks)) + (16 - count);
+        Avx.MaskStore(target, Vector256.Load(masks).AsSingle(), x.GetLower());
+        Avx.MaskStore(target + 8, Vector256.Load(masks + 8).AsSingle(), x.GetUpper());
+    }
+
     /// <summary>See <see cref="VectorMath.Exp"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x) => Vector512.Create(Exp(x.GetLower()), Exp(x.GetUpper()));
 
-    /// <summary>See <see cref="VectorMath.Exp2"/>.</summary>
+    /// <summary>See <see cref="VectorMath.Exp2"/>, but 0 below 2⁻¹²⁶·⁵.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp2(Vector512<float> x) => Vector512.Create(Exp2(x.GetLower()), Exp2(x.GetUpper()));
 
@@ -32,8 +59,29 @@ internal static class VectorMath256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Exp(Vector256<float> x)
     {
-        x = Vector256.MaxNative(Vector256.Create(-110f), Vector256.MinNative(Vector256.Create(88.8f), x));
-        var shifted = Vector256.MultiplyAddEstimate(x, Vector256.Create(1.44269504f), Vector256.Create(12582912f));
+        var p = Mantissa(Vector256.MaxNative(Vector256.Create(-110f), Vector256.MinNative(Vector256.Create(88.8f), x)), out var shifted);
+        // 2ⁿ in two factors, so that results below the normal range and above it come out right.
+        var exponent = shifted.AsInt32() - Vector256.Create(0x4B400000);
+        var half = exponent >> 1;
+        var first = ((half + Vector256.Create(127)) << 23).AsSingle();
+        var second = ((exponent - half + Vector256.Create(127)) << 23).AsSingle();
+        return p * first * second;
+    }
+
+    /// <summary>e^x where 1 is added to it: within 2 ulp for |x| ≤ 87, 0 below −88.1 and +∞ above 88.4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> ExpBesideOne(Vector256<float> x) =>
+        Mantissa(Vector256.MaxNative(Vector256.Create(-88.02f), Vector256.MinNative(Vector256.Create(88.8f), x)), out var shifted) * PowerOfTwo(shifted);
+
+    /// <summary>2ⁿ for −127 ≤ n ≤ 128 of n + 1.5·2²³: 0 for −127, +∞ for 128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> PowerOfTwo(Vector256<float> shifted) => ((shifted.AsInt32() + Vector256.Create(127 - 0x4B400000)) << 23).AsSingle();
+
+    /// <summary>e^x ÷ 2ⁿ, and n + 1.5·2²³.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Mantissa(Vector256<float> x, out Vector256<float> shifted)
+    {
+        shifted = Vector256.MultiplyAddEstimate(x, Vector256.Create(1.44269504f), Vector256.Create(12582912f));
         var n = shifted - Vector256.Create(12582912f);
         var r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), x);
         r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
@@ -43,19 +91,14 @@ internal static class VectorMath256
         p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(4.1665795894e-2f));
         p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1.6666665459e-1f));
         p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(5.0000001201e-1f));
-        p = Vector256.MultiplyAddEstimate(p, r * r, r) + Vector256<float>.One;
-        // 2ⁿ in two factors, so that results below the normal range and above it come out right.
-        var exponent = shifted.AsInt32() - Vector256.Create(0x4B400000);
-        var half = exponent >> 1;
-        var first = ((half + Vector256.Create(127)) << 23).AsSingle();
-        var second = ((exponent - half + Vector256.Create(127)) << 23).AsSingle();
-        return p * first * second;
+        return Vector256.MultiplyAddEstimate(p, r * r, r) + Vector256<float>.One;
     }
 
+    /// <summary>See <see cref="VectorMath.Exp2"/>, but 0 below 2⁻¹²⁶·⁵.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Exp2(Vector256<float> x)
+    public static Vector256<float> Exp2(Vector256<float> x)
     {
-        x = Vector256.MaxNative(Vector256.Create(-160f), x);
+        x = Vector256.MaxNative(Vector256.Create(-127f), x);
         var shifted = x + Vector256.Create(12582912f);
         var r = x - (shifted - Vector256.Create(12582912f));
         var p = Vector256.Create(1.545316294e-4f);
@@ -65,16 +108,13 @@ internal static class VectorMath256
         p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(2.402265076e-1f));
         p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(6.931471880e-1f));
         p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
-        var exponent = shifted.AsInt32() - Vector256.Create(0x4B400000);
-        var half = exponent >> 1;
-        var first = ((half + Vector256.Create(127)) << 23).AsSingle();
-        var second = ((exponent - half + Vector256.Create(127)) << 23).AsSingle();
-        return p * first * second;
+        return p * PowerOfTwo(shifted);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + Exp(-x));
+    private static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + ExpBesideOne(-x));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Erf(Vector256<float> x)
     {
         var t = Vector256.MinNative(Vector256.Create(10f), Vector256.Abs(x));
@@ -86,7 +126,7 @@ internal static class VectorMath256
         r = Vector256.MultiplyAddEstimate(r, t, Vector256.Create(-6.34846687e-1f));
         r = Vector256.MultiplyAddEstimate(r, t, Vector256.Create(-1.28717512e-1f));
         r = Vector256.MultiplyAddEstimate(r, t, -t);
-        var far = Vector256.CopySign(Vector256<float>.One - Exp(r), x);
+        var far = Vector256.CopySign(Vector256<float>.One - ExpBesideOne(r), x);
         var near = Vector256.Create(-5.96761703e-4f);
         near = Vector256.MultiplyAddEstimate(near, s, Vector256.Create(4.99119423e-3f));
         near = Vector256.MultiplyAddEstimate(near, s, Vector256.Create(-2.67681349e-2f));
@@ -100,7 +140,7 @@ internal static class VectorMath256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Tanh(Vector256<float> x)
     {
-        var far = Vector256<float>.One - Vector256.Create(2f) / (Exp(x + x) + Vector256<float>.One);
+        var far = Vector256<float>.One - Vector256.Create(2f) / (ExpBesideOne(x + x) + Vector256<float>.One);
         var s = x * x;
         var p = Vector256.Create(-5.70498872745e-3f);
         p = Vector256.MultiplyAddEstimate(p, s, Vector256.Create(2.06390887954e-2f));

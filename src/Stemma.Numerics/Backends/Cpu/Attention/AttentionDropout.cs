@@ -37,4 +37,16 @@ internal readonly unsafe struct AttentionDropout(float probability, ulong seed, 
         k2 = Vector512.GreaterThanOrEqual(PhiloxVector.Join(a.W2, b.W2), threshold).AsSingle();
         k3 = Vector512.GreaterThanOrEqual(PhiloxVector.Join(a.W3, b.W3), threshold).AsSingle();
     }
+
+    /// <summary>Writes all bits of the probabilities kept, of four keys for eight queries whose key positions in units of four are given: [key][query].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Kept(Vector256<ulong> low, Vector256<ulong> high, float* kept)
+    {
+        PhiloxVector256.Blocks(low, high, seed, stream, out var a, out var b);
+        var threshold = Vector256.Create(_threshold);
+        Vector256.GreaterThanOrEqual(PhiloxVector256.Join(a.W0, b.W0), threshold).AsSingle().Store(kept);
+        Vector256.GreaterThanOrEqual(PhiloxVector256.Join(a.W1, b.W1), threshold).AsSingle().Store(kept + 8);
+        Vector256.GreaterThanOrEqual(PhiloxVector256.Join(a.W2, b.W2), threshold).AsSingle().Store(kept + 16);
+        Vector256.GreaterThanOrEqual(PhiloxVector256.Join(a.W3, b.W3), threshold).AsSingle().Store(kept + 24);
+    }
 }

@@ -44,6 +44,12 @@ internal readonly unsafe struct ScoreColumn
     /// <summary>Whether every query sees every key.</summary>
     public bool IsWhole { get; }
 
+    /// <summary>The first eight queries.</summary>
+    public HalfColumn Lower => new(this, _left.GetLower(), _right.GetLower(), _blocksLow, _start);
+
+    /// <summary>The last eight queries.</summary>
+    public HalfColumn Upper => new(this, _left.GetUpper(), _right.GetUpper(), _blocksHigh, _start);
+
     /// <summary>All bits of the queries that see a key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Sees(int key)

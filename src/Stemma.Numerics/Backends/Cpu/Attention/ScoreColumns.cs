@@ -25,7 +25,8 @@ internal static unsafe class ScoreColumns
         var shift = Vector512.ConditionalSelect(Vector512.Equals(maximum, Vector512.Create(float.NegativeInfinity)), Vector512<float>.Zero, maximum);
         var factor = VectorMath.Exp2(before - shift);
         factor.Store(rescale);
-        var sum = dropout.Probability > 0f ? Exponentiate<Dropping, TTarget>(dropout, column, shift, scores, target) : Exponentiate<Keeping, TTarget>(dropout, column, shift, scores, target);
+        var sum = ScoreColumns256.IsSupported && typeof(TTarget) == typeof(Float32Scores) ? ScoreColumns256.Exponentiate(dropout, column, shift, scores)
+            : dropout.Probability > 0f ? Exponentiate<Dropping, TTarget>(dropout, column, shift, scores, target) : Exponentiate<Keeping, TTarget>(dropout, column, shift, scores, target);
         (Vector512.Load(sums) * factor + sum).Store(sums);
         var zero = Vector512<float>.Zero;
         for (var j = Math.Max(0, column.Low - TTarget.Reach); j < column.Low; j += 4)
@@ -45,7 +46,9 @@ internal static unsafe class ScoreColumns
     public static void Differentiate<TTarget>(in AttentionArguments m, in ScoreColumn column, float* scores, float* gradients, Vector512<float> shift, Vector512<float> delta, in TTarget target)
         where TTarget : struct, IScoreTarget
     {
-        if (m.Dropout.Probability > 0f)
+        if (ScoreColumns256.IsSupported && typeof(TTarget) == typeof(Float32Scores))
+            ScoreColumns256.Differentiate(m, column, scores, gradients, shift, delta);
+        else if (m.Dropout.Probability > 0f)
             Differentiate<Dropping, TTarget>(m, column, scores, gradients, shift, delta, target);
         else
             Differentiate<Keeping, TTarget>(m, column, scores, gradients, shift, delta, target);

@@ -50,15 +50,14 @@ internal static class ParallelClaim
         var normal = new Initializer.Normal(0.02);
         var attention = new MultiHeadAttention(weights.Linear("qkv", Width, 3 * Width, normal), weights.Linear("out", Width, Width, normal), Heads, 0, 0);
         LayerNorm before = new(weights["a"], Width, 1e-5), between = new(weights["b"], Width, 1e-5);
-        Linear expand = weights.Linear("up", Width, 4 * Width, normal), contract = weights.Linear("down", 4 * Width, Width, normal);
+        var mlp = new Mlp(weights.Linear("up", Width, 4 * Width, normal), Activation.GeluTanh, weights.Linear("down", 4 * Width, Width, normal), 0, 0);
         var x = ClaimSheet.Filled(device, batch * length, Width).WithGradient();
         var pass = new Pass(SequenceLayout.Batch(batch, length));
         return () =>
         {
             using var tape = Tape.Start();
-            var y = x + attention.Forward(before.Forward(x), pass);
-            y += contract.Forward(expand.Forward(between.Forward(y)).GeluTanh());
-            tape.Backward(y.Sum());
+            var y = attention.AddTo(x, before.Forward(x), pass);
+            tape.Backward(mlp.AddTo(y, between.Forward(y), pass).Sum());
         };
     }
 

@@ -41,6 +41,15 @@ internal interface IBackend
     /// <summary>c = a·b (+ c) (+ bias on every row). a [.., m, k], b [.., k, n], c [.., m, n]; a and b of any layout, batch axes broadcast to c's, whose rows may lie apart. Each of a, b and c may be bfloat16 where the others are float32 or bfloat16: sums are float32, and c is rounded once.</summary>
     void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate);
 
+    /// <summary>y = kernel(a·b + bias), and the product itself where wanted. a [m, k] and b [k, n] of any layout, y and product [m, n]; bits are those of <see cref="MatMul"/> into y's type and <see cref="Map"/>.</summary>
+    void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel;
+
+    /// <summary>dx = kernel's gradient at x and y where dy is a·b. Shapes and bits as <see cref="MatMulMap"/>; dx is neither x nor y.</summary>
+    void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel;
+
+    /// <summary>y = residual + dropout(a·b + bias). Shapes as <see cref="MatMulMap"/>; bits are those of <see cref="MatMul"/> into a tensor of the product's type and <see cref="Dropout"/>. y is not residual.</summary>
+    void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y);
+
     /// <summary>y[i, :] = table[ids[i], :].</summary>
     void Gather(Tensor table, Tensor ids, Tensor y);
 

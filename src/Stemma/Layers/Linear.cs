@@ -11,6 +11,14 @@ public abstract class Linear
     /// <param name="output">How the result is stored; <see cref="Device.ActivationType"/> when null.</param>
     /// <returns>[rows, output].</returns>
     public abstract Tensor Forward(Tensor x, DType? output = null);
+
+    /// <summary>residual + dropout(x·Wᵀ + b).</summary>
+    /// <param name="residual">[rows, output].</param>
+    /// <param name="x">[rows, input].</param>
+    /// <param name="probability">0 ≤ p &lt; 1.</param>
+    /// <param name="stream">Draws what is dropped.</param>
+    /// <returns>[rows, output].</returns>
+    public virtual Tensor AddTo(Tensor residual, Tensor x, double probability, RandomStream stream) => residual.AddDropout(Forward(x), probability, stream);
 }
 
 /// <summary>A linear layer that holds its weight as it is.</summary>
@@ -25,5 +33,8 @@ public sealed class DenseLinear(Parameter weight, Parameter? bias) : Linear
     public Parameter? Bias { get; } = bias;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, DType? output = null) => x.Linear(Weight, Bias is null ? null : (Tensor)Bias, output ?? x.Device.ActivationType);
+    public override Tensor Forward(Tensor x, DType? output = null) => x.Linear(Weight, Bias?.Value, output ?? x.Device.ActivationType);
+
+    /// <inheritdoc/>
+    public override Tensor AddTo(Tensor residual, Tensor x, double probability, RandomStream stream) => residual.AddLinear(x, Weight, Bias?.Value, probability, stream);
 }

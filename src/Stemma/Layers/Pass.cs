@@ -21,9 +21,9 @@ public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null,
     public Tensor Drop(Tensor x, double probability, ulong place) =>
         Dropout is { } stream && probability > 0 ? x.Dropout(probability, stream.Fork(place)) : x;
 
-    /// <summary>residual + <see cref="Drop"/>(x).</summary>
-    public Tensor AddDropped(Tensor residual, Tensor x, double probability, ulong place) =>
-        Dropout is { } stream && probability > 0 ? residual.AddDropout(x, probability, stream.Fork(place)) : residual.AddDropout(x, 0, default);
+    /// <summary>The probability in force, which is 0 outside training, and the stream of a place.</summary>
+    public (double Probability, RandomStream Stream) Dropped(double probability, ulong place) =>
+        Dropout is { } stream && probability > 0 ? (probability, stream.Fork(place)) : default;
 
     /// <summary>
     /// Opens the memory scope of a block, whose temporaries go back to the pool when it ends and whose result has to be kept; none

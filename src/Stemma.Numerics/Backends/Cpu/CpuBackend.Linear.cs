@@ -11,11 +11,36 @@ internal sealed unsafe partial class CpuBackend
 
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
     {
-        if (c.DType == DType.Float64)
-        {
-            _definition.MatMul(a, b, c, bias, accumulate);
-            return;
-        }
+        if (c.DType == DType.Float64) _definition.MatMul(a, b, c, bias, accumulate);
+        else Multiply(a, b, c, bias, accumulate);
+    }
+
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel
+    {
+        if (y.DType == DType.Float64) _definition.MatMulMap<TKernel>(a, b, bias, product, y);
+        else if (y.DType == DType.BFloat16) Multiply(a, b, y, bias, false, new MapEpilogue<TKernel, BFloat16>(product is null ? null : product.Pointer<BFloat16>(), y.Pointer<BFloat16>(), y.Shape[1]));
+        else Multiply(a, b, y, bias, false, new MapEpilogue<TKernel, float>(OrNull(product), y.Pointer<float>(), y.Shape[1]));
+        GC.KeepAlive(product);
+    }
+
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel
+    {
+        if (dx.DType == DType.Float64) _definition.MatMulMapGradient<TKernel>(a, b, x, y, dx);
+        else if (dx.DType == DType.BFloat16) Multiply(a, b, dx, null, false, new MapGradientEpilogue<TKernel, BFloat16>(x.Pointer<BFloat16>(), y.Pointer<BFloat16>(), dx.Pointer<BFloat16>(), dx.Shape[1]));
+        else Multiply(a, b, dx, null, false, new MapGradientEpilogue<TKernel, float>(x.Pointer<float>(), y.Pointer<float>(), dx.Pointer<float>(), dx.Shape[1]));
+        GC.KeepAlive((x, y));
+    }
+
+    public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y)
+    {
+        if (y.DType == DType.Float64) _definition.MatMulDropout(a, b, bias, product, probability, stream, residual, y);
+        else if (product == DType.BFloat16) Multiply(a, b, y, bias, false, new ResidualEpilogue<BFloat16>(residual.Pointer<float>(), y.Pointer<float>(), y.Shape[1], probability, stream));
+        else Multiply(a, b, y, bias, false, new ResidualEpilogue<float>(residual.Pointer<float>(), y.Pointer<float>(), y.Shape[1], probability, stream));
+        GC.KeepAlive(residual);
+    }
+
+    private void Multiply(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate, Epilogue? epilogue = null)
+    {
         if (c.Count == 0) return;
         // Kernels read rows or columns, whichever lies contiguous; a view with neither is copied first.
         using var pause = Tape.IsRecording ? Tape.Pause() : null;
@@ -42,6 +67,7 @@ internal sealed unsafe partial class CpuBackend
             Accumulate = accumulate,
             Bias = bias is null ? null : bias.Pointer<float>(),
             Precision = Precision,
+            Epilogue = epilogue,
         };
         var panels = c.Rank == 2 ? PackedWeights.Find(b.Storage, MatMulKernel.Best, _pool, arguments) : null;
         if (panels is not null) arguments = arguments with { PackedB = panels.Pointer };

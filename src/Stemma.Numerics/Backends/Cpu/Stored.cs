@@ -36,11 +36,13 @@ internal static unsafe class Stored<T> where T : unmanaged
             x.Store((float*)target);
             return;
         }
-        var bits = x.AsUInt32();
-        var rounded = bits + Vector512.Create(0x7fffu) + ((bits >> 16) & Vector512<uint>.One);
-        var upper = Vector512.ConditionalSelect(Vector512.Equals(x, x).AsUInt32(), rounded, bits | Vector512.Create(0x400000u)) >> 16;
+        var upper = Upper(x);
         (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(upper) : Vector256.Narrow(upper.GetLower(), upper.GetUpper())).Store((ushort*)target);
     }
+
+    /// <summary>What <see cref="Load(T*)"/> gives after <see cref="Store(Vector512{float}, T*)"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Round(Vector512<float> x) => typeof(T) == typeof(float) ? x : (Upper(x) << 16).AsSingle();
 
     /// <summary>Stores those of sixteen that the row has room for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -49,6 +51,15 @@ internal static unsafe class Stored<T> where T : unmanaged
         if (typeof(T) == typeof(float)) VectorMath.Store(x, (float*)target, left);
         else if (left >= 16) Store(x, target);
         else StorePart(x, (BFloat16*)target, left);
+    }
+
+    /// <summary>The bits of the nearest bfloat16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Upper(Vector512<float> x)
+    {
+        var bits = x.AsUInt32();
+        var rounded = bits + Vector512.Create(0x7fffu) + ((bits >> 16) & Vector512<uint>.One);
+        return Vector512.ConditionalSelect(Vector512.Equals(x, x).AsUInt32(), rounded, bits | Vector512.Create(0x400000u)) >> 16;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

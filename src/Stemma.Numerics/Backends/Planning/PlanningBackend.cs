@@ -32,6 +32,12 @@ internal sealed class PlanningBackend : IBackend
 
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate) => Look(a, b, c, bias);
 
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel => Look(a, b, bias, product, y);
+
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel => Look(a, b, x, y, dx);
+
+    public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y) => Look(a, b, bias, residual, y);
+
     public void Gather(Tensor table, Tensor ids, Tensor y) => Look(table, ids, y);
 
     public void ScatterAdd(Tensor dy, Tensor ids, Tensor table) => Look(dy, ids, table);

@@ -38,11 +38,17 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
         return sum;
     }
 
-    public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
-    {
-        static char Order(Tensor x) => x.Strides[x.Rank - 1] == 1 ? 'N' : 'T';
-        Timed("matmul", $"{c.Shape[-2]}x{c.Shape[-1]}x{a.Shape[-1]} {Order(a)}{Order(b)}", 2 * c.Count * a.Shape[-1], Bytes(a, b, c), () => inner.MatMul(a, b, c, bias, accumulate), precision);
-    }
+    public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate) =>
+        Product("matmul", a, b, c, 0, Bytes(c), () => inner.MatMul(a, b, c, bias, accumulate));
+
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel =>
+        Product("matmul + " + Name<TKernel>(), a, b, y, 1, Bytes(y) * (product is null ? 1 : 2), () => inner.MatMulMap<TKernel>(a, b, bias, product, y));
+
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel =>
+        Product($"matmul + {Name<TKernel>()} grad.", a, b, dx, 1, Bytes(dx, x), () => inner.MatMulMapGradient<TKernel>(a, b, x, y, dx));
+
+    public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y) =>
+        Product(probability > 0 ? "matmul + dropout + residual" : "matmul + residual", a, b, y, probability > 0 ? 10 : 1, Bytes(residual, y), () => inner.MatMulDropout(a, b, bias, product, probability, stream, residual, y));
 
     public void Gather(Tensor table, Tensor ids, Tensor y) => Timed("gather", $"{y.Shape}", 0, Bytes(y, y), () => inner.Gather(table, ids, y));
 
@@ -107,6 +113,19 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
     {
         var copy = arguments;
         Timed("sgd", $"{weight.Shape}", 4 * weight.Count, Bytes(weight, gradient, weight), () => inner.Sgd(copy, weight, gradient, velocity));
+    }
+
+    /// <param name="operation">What it is called.</param>
+    /// <param name="a">The left factor.</param>
+    /// <param name="b">The right factor.</param>
+    /// <param name="c">The product.</param>
+    /// <param name="flopsAfter">Operations on each sum once it is complete.</param>
+    /// <param name="bytes">Of everything but the factors.</param>
+    /// <param name="call">Computes it.</param>
+    private void Product(string operation, Tensor a, Tensor b, Tensor c, double flopsAfter, double bytes, Action call)
+    {
+        static char Order(Tensor x) => x.Strides[x.Rank - 1] == 1 ? 'N' : 'T';
+        Timed(operation, $"{c.Shape[-2]}x{c.Shape[-1]}x{a.Shape[-1]} {Order(a)}{Order(b)}", (2 * a.Shape[-1] + flopsAfter) * c.Count, Bytes(a, b) + bytes, call, precision);
     }
 
     private static string Name<T>() => typeof(T).Name.Replace("Kernel", "", StringComparison.Ordinal).ToLowerInvariant();

@@ -1,9 +1,30 @@
 using System.Numerics;
+using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Backends.Reference;
 
 internal sealed unsafe partial class ReferenceBackend
 {
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel
+    {
+        MatMul(a, b, product ?? y, bias, accumulate: false);
+        Map<TKernel>(product ?? y, y);
+    }
+
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel
+    {
+        MatMul(a, b, dx, null, accumulate: false);
+        MapGradient<TKernel>(x, y, dx, dx);
+    }
+
+    public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y)
+    {
+        Tensor stored = Tensor.Empty(y.Shape, product, y.Device), x = Tensor.Empty(y.Shape, y.DType, y.Device);
+        MatMul(a, b, stored, bias, accumulate: false);
+        Copy(stored, x);
+        Dropout(x, probability, stream, residual, y);
+    }
+
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate)
     {
         if (a.DType == DType.BFloat16 || b.DType == DType.BFloat16 || c.DType == DType.BFloat16)

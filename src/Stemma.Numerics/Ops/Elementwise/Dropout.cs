@@ -14,7 +14,7 @@ public static partial class TensorOps
     /// <param name="stream">A stream of its own for each use.</param>
     public static Tensor Dropout(this Tensor x, double probability, RandomStream stream)
     {
-        if (probability is < 0 or >= 1 or double.NaN) throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
+        RequireDropout(probability);
         if (probability == 0) return x;
         x = x.ForCompute().Contiguous();
         var y = Tensor.Empty(x.Shape, x.DType, x.Device);
@@ -29,7 +29,7 @@ public static partial class TensorOps
     /// <param name="stream">A stream of its own for each use.</param>
     public static Tensor AddDropout(this Tensor residual, Tensor x, double probability, RandomStream stream)
     {
-        if (probability is < 0 or >= 1 or double.NaN) throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
+        RequireDropout(probability);
         if (residual.Shape != x.Shape) throw new ArgumentException($"What is added to a residual stream of shape {residual.Shape} has the same shape; got {x.Shape}.", nameof(x));
         residual = residual.ForCompute().Contiguous();
         x = x.ForActivation().Contiguous();
@@ -42,5 +42,10 @@ public static partial class TensorOps
             if (dx is not null) dy.Device.Backend.Dropout(dy.Contiguous(), probability, stream, null, dx);
             return [residual.RequiresGradient ? dy : null, dx];
         });
+    }
+
+    private static void RequireDropout(double probability)
+    {
+        if (probability is < 0 or >= 1 or double.NaN) throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
     }
 }

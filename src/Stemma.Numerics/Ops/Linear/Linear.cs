@@ -12,6 +12,17 @@ public static partial class TensorOps
     /// <returns>[.., output].</returns>
     public static Tensor Linear(this Tensor x, Tensor weight, Tensor? bias = null, DType? output = null)
     {
+        (x, weight, bias) = ForLinear(x, weight, bias);
+        var rows = Rows(x);
+        var y = Tensor.Empty([rows.Shape[0], weight.Shape[0]], output ?? weight.DType, x.Device);
+        x.Device.Backend.MatMul(rows, weight.TransposedView(), y, bias, accumulate: false);
+        ReadOnlySpan<Tensor> inputs = bias is null ? [rows, weight] : [rows, weight, bias];
+        var result = Tape.Record(y, inputs, [rows, weight], dy => LinearGradients(dy, rows, weight, bias));
+        return x.Rank == 2 ? result : result.Reshape(x.Shape.With(-1, weight.Shape[0]));
+    }
+
+    private static (Tensor X, Tensor Weight, Tensor? Bias) ForLinear(Tensor x, Tensor weight, Tensor? bias)
+    {
         x = x.ForActivation();
         weight = weight.ForCompute();
         bias = bias?.ForCompute();
@@ -19,18 +30,18 @@ public static partial class TensorOps
         if ((x.DType != weight.DType && x.DType != DType.BFloat16) || (bias is not null && bias.DType != weight.DType)) throw new ArgumentException($"Element types {x.DType}, {weight.DType} and {bias?.DType} do not mix; use Cast.");
         if (x.Rank < 1 || x.Shape[-1] != inputSize) throw new ArgumentException($"A linear layer with weight {weight.Shape} takes [.., {inputSize}]; got {x.Shape}.", nameof(x));
         if (bias is not null && bias.Shape != [outputSize]) throw new ArgumentException($"A linear layer with weight {weight.Shape} takes a bias of shape [{outputSize}]; got {bias.Shape}.", nameof(bias));
-        var rows = x.Reshape(checked((int)(inputSize == 0 ? 0 : x.Count / inputSize)), inputSize);
-        var y = Tensor.Empty([rows.Shape[0], outputSize], output ?? weight.DType, x.Device);
-        x.Device.Backend.MatMul(rows, weight.TransposedView(), y, bias?.Contiguous(), accumulate: false);
-        ReadOnlySpan<Tensor> inputs = bias is null ? [rows, weight] : [rows, weight, bias];
-        var result = Tape.Record(y, inputs, [rows, weight], dy =>
-        [
-            rows.RequiresGradient ? Product(dy, weight, rows.DType) : null,
-            weight.RequiresGradient ? Product(Tape.IsHigherOrder ? dy.Transposed : dy.TransposedView(), rows, weight.DType) : null,
-            bias is { RequiresGradient: true } ? ColumnSum(dy, bias.DType) : null,
-        ]);
-        return x.Rank == 2 ? result : result.Reshape(x.Shape.With(-1, outputSize));
+        return (x, weight, bias?.Contiguous());
     }
+
+    /// <summary>The tensor as [rows, size of its last axis].</summary>
+    private static Tensor Rows(Tensor x) => x.Reshape(checked((int)x.Shape.Without(-1).Count), x.Shape[-1]);
+
+    private static Tensor?[] LinearGradients(Tensor dy, Tensor rows, Tensor weight, Tensor? bias) =>
+    [
+        rows.RequiresGradient ? Product(dy, weight, rows.DType) : null,
+        weight.RequiresGradient ? Product(Tape.IsHigherOrder ? dy.Transposed : dy.TransposedView(), rows, weight.DType) : null,
+        bias is { RequiresGradient: true } ? ColumnSum(dy, bias.DType) : null,
+    ];
 
     // a·b stored as asked; recorded where gradients of gradients are wanted, when there is one type only.
     private static Tensor Product(Tensor a, Tensor b, DType dtype)

@@ -11,25 +11,29 @@ namespace Stemma.Layers;
 /// <param name="output">[rows, hidden] to [rows, hidden].</param>
 /// <param name="headCount">Divides hidden.</param>
 /// <param name="layer">The block's number: places its cache, its dropout and its observations.</param>
-/// <param name="dropout">Probability with which an attention weight is dropped while training.</param>
+/// <param name="dropout">Probability with which an attention weight, or an output, is dropped while training.</param>
 public sealed class MultiHeadAttention(Linear input, Linear output, int headCount, int layer, double dropout)
 {
-    /// <summary>What attention adds to the residual stream.</summary>
+    /// <summary>residual + dropout(attention(x)).</summary>
+    /// <param name="residual">[rows, hidden].</param>
     /// <param name="x">[rows, hidden].</param>
-    /// <param name="pass">Layout, cache, dropout.</param>
+    /// <param name="pass">Layout, cache, dropout, observer.</param>
     /// <returns>[rows, hidden].</returns>
-    public Tensor Forward(Tensor x, in Pass pass)
+    public Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
     {
         var (rows, hidden) = x.Shape;
         var qkv = input.Forward(x, DType.Float32).Reshape(rows, 3, headCount, hidden / headCount);
         var heads = pass.Cache is null && pass.Observer is null ? Attend(qkv, pass) : AttendSeparately(qkv, pass);
-        heads = pass.Observe(Site.HeadOutputs, layer, heads);
-        return output.Forward(heads.Reshape(rows, hidden));
+        heads = pass.Observe(Site.HeadOutputs, layer, heads).Reshape(rows, hidden);
+        var (probability, stream) = pass.Dropped(dropout, DropoutPlace.Of(layer, DropoutPlace.AttentionOutput));
+        return pass.Observer is null
+            ? output.AddTo(residual, heads, probability, stream)
+            : residual.AddDropout(pass.Observe(Site.AttentionOutput, layer, output.Forward(heads)), probability, stream);
     }
 
     private Tensor Attend(Tensor qkv, in Pass pass)
     {
-        var (probability, stream) = Dropped(pass);
+        var (probability, stream) = DroppedWeights(pass);
         return TensorOps.SelfAttention(qkv, pass.Layout, AttentionWindow.Causal, null, probability, stream);
     }
 
@@ -40,10 +44,9 @@ public sealed class MultiHeadAttention(Linear input, Linear output, int headCoun
         var k = pass.Observe(Site.Keys, layer, qkv.Select(1, 1));
         var v = pass.Observe(Site.Values, layer, qkv.Select(1, 2));
         if (pass.Cache is { } cache) return cache.Attend(layer, q, k, v, pass.Layout, AttentionWindow.Causal);
-        var (probability, stream) = Dropped(pass);
+        var (probability, stream) = DroppedWeights(pass);
         return TensorOps.Attention(q, k, v, pass.Layout, AttentionWindow.Causal, null, probability, stream);
     }
 
-    private (double Probability, RandomStream Stream) Dropped(in Pass pass) =>
-        pass.Dropout is { } stream && dropout > 0 ? (dropout, stream.Fork(DropoutPlace.Of(layer, DropoutPlace.AttentionWeights))) : default;
+    private (double Probability, RandomStream Stream) DroppedWeights(in Pass pass) => pass.Dropped(dropout, DropoutPlace.Of(layer, DropoutPlace.AttentionWeights));
 }

@@ -10,9 +10,8 @@ internal sealed class Gpt2Block
 {
     private readonly LayerNorm _attentionNorm, _feedForwardNorm;
     private readonly MultiHeadAttention _attention;
-    private readonly Linear _expand, _contract;
+    private readonly Mlp _mlp;
     private readonly int _layer;
-    private readonly double _dropout;
     private readonly Tensor[] _weights;
 
     public Gpt2Block(Gpt2Config config, int layer, IWeights weights)
@@ -20,7 +19,7 @@ internal sealed class Gpt2Block
         var normal = new Initializer.Normal(config.InitializerRange);
         // What is added to the residual stream 2·layers times starts smaller by the root of that (GPT-2, section 2.3).
         var residual = new Initializer.Normal(config.InitializerRange / Math.Sqrt(2 * config.LayerCount));
-        (_layer, _dropout) = (layer, config.Dropout);
+        _layer = layer;
         var first = weights.All.Count;
         _attentionNorm = new(weights["ln_1"], config.HiddenSize, config.NormEpsilon);
         _attention = new(
@@ -28,8 +27,9 @@ internal sealed class Gpt2Block
             weights["attn"].Linear("c_proj", config.HiddenSize, config.HiddenSize, residual),
             config.HeadCount, layer, config.Dropout);
         _feedForwardNorm = new(weights["ln_2"], config.HiddenSize, config.NormEpsilon);
-        _expand = weights["mlp"].Linear("c_fc", config.HiddenSize, config.FeedForwardSize, normal);
-        _contract = weights["mlp"].Linear("c_proj", config.FeedForwardSize, config.HiddenSize, residual);
+        _mlp = new(
+            weights["mlp"].Linear("c_fc", config.HiddenSize, config.FeedForwardSize, normal), Activation.GeluTanh,
+            weights["mlp"].Linear("c_proj", config.FeedForwardSize, config.HiddenSize, residual), layer, config.Dropout);
         _weights = [.. weights.All.Skip(first).Select(weight => weight.Value)];
     }
 
@@ -45,11 +45,8 @@ internal sealed class Gpt2Block
     {
         using var scope = pass.Scope();
         x = pass.Observe(Site.ResidualPre, _layer, x);
-        var attended = pass.Observe(Site.AttentionOutput, _layer, _attention.Forward(_attentionNorm.Forward(x), pass));
-        x = pass.Observe(Site.ResidualMid, _layer, pass.AddDropped(x, attended, _dropout, DropoutPlace.Of(_layer, DropoutPlace.AttentionOutput)));
-        var inner = pass.Observe(Site.MlpPre, _layer, _expand.Forward(_feedForwardNorm.Forward(x)));
-        var output = pass.Observe(Site.MlpOutput, _layer, _contract.Forward(pass.Observe(Site.MlpPost, _layer, inner.GeluTanh())));
-        x = pass.Observe(Site.ResidualPost, _layer, pass.AddDropped(x, output, _dropout, DropoutPlace.Of(_layer, DropoutPlace.MlpOutput)));
+        x = pass.Observe(Site.ResidualMid, _layer, _attention.AddTo(x, _attentionNorm.Forward(x), pass));
+        x = pass.Observe(Site.ResidualPost, _layer, _mlp.AddTo(x, _feedForwardNorm.Forward(x), pass));
         return scope?.Keep(x) ?? x;
     }
 }

@@ -8,7 +8,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), Fused(), Attention(), Recurrent() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Recurrent() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -190,6 +190,29 @@ public static class OpCatalogue
         yield return new("Linear", "Linear of no rows", [Of(0, 5), Of(4, 5), Of(4)], x => x[0].Linear(x[1], x[2]));
         yield return new("Linear", "Linear with a bias view", [Of(3, 5), Of(4, 5), new([4], Layout.Repeated(0))], x => x[0].Linear(x[1], x[2]));
         yield return new("Linear", "Linear of many rows", [Of(150, 67), Of(131, 67), Of(131)], x => x[0].Linear(x[1], x[2])) { Tolerance = 5e-6 };
+    }
+
+    private static IEnumerable<OpCase> FeedForward()
+    {
+        var random = new RandomStream(6);
+        OpCase Linear(string what, params Input[] inputs) => new("AddLinear", $"AddLinear {what}", inputs, x => x[0].AddLinear(x[1], x[2], x.Length > 3 ? x[3] : null, 0.3, random).Square());
+        yield return Linear("with bias", Of(7, 4), Of(7, 5), Of(4, 5), Of(4));
+        yield return Linear("without bias", Of(2, 3, 4), Of(2, 3, 5), Of(4, 5));
+        yield return Linear("of views", new([6, 3], Layout.Transposed), new([6, 5], Layout.Sliced), new([3, 5], Layout.Transposed), new([3], Layout.Repeated(0)));
+        yield return Linear("of no rows", Of(0, 4), Of(0, 5), Of(4, 5), Of(4));
+        yield return Linear("without depth", Of(3, 4), Of(3, 0), Of(4, 0), Of(4));
+        yield return Linear("of many rows", Of(150, 131), Of(150, 67), Of(131, 67), Of(131)) with { Tolerance = 5e-6 };
+        yield return new("AddLinear", "AddLinear of a tensor to itself", [Of(5, 4), Of(4, 4)], x => x[0].AddLinear(x[0], x[1]));
+        foreach (var (name, activation) in new[] { ("GELU", Activation.Gelu), ("tanh GELU", Activation.GeluTanh), ("ReLU", Activation.Relu), ("SiLU", Activation.Silu) })
+        {
+            Tensor Run(Tensor[] x, double probability) => x[0].AddFeedForward(x[1], x[2], x.Length > 4 ? x[4] : null, activation, x[3], x.Length > 5 ? x[5] : null, probability, random).Square();
+            OpCase Case(string what, double probability, params Input[] inputs) => new("AddFeedForward", $"AddFeedForward with {name} {what}", inputs, x => Run(x, probability)) { Tolerance = 5e-6 };
+            yield return Case("and biases", 0.3, Of(7, 4), Of(7, 5), Of(9, 5), Of(4, 9), Of(9), Of(4));
+            yield return Case("alone", 0, Of(2, 3, 5), Of(2, 3, 5), Of(7, 5), Of(5, 7));
+            yield return Case("of views", 0.3, new([6, 5], Layout.Transposed), new([6, 5], Layout.Sliced), new([7, 5], Layout.Transposed), new([5, 7], Layout.Sliced), new([7], Layout.Repeated(0)));
+            yield return Case("of no rows", 0.3, Of(0, 5), Of(0, 5), Of(7, 5), Of(5, 7));
+            yield return Case("of many rows", 0.3, Of(150, 35), Of(150, 67), Of(131, 67), Of(35, 131), Of(131), Of(35));
+        }
     }
 
     private static IEnumerable<OpCase> Fused()

@@ -18,6 +18,8 @@ public sealed class RowTests
         ["layer norm"] = (x, _) => x.LayerNorm(Row(1, Size), Row(2, Size)),
         ["RMS norm"] = (x, _) => x.RmsNorm(Row(1, Size)),
         ["linear"] = (x, _) => x.Linear(Row(3, 41 * Size).Reshape(41, Size), Row(4, 41)),
+        ["linear beside a residual"] = (x, _) => (x * 2).AddLinear(x, Row(3, Size * Size).Reshape(Size, Size), Row(4, Size)),
+        ["feed-forward"] = (x, _) => x.AddFeedForward(x, Row(3, 41 * Size).Reshape(41, Size), Row(4, 41), Activation.Gelu, Row(5, Size * 41).Reshape(Size, 41)),
         ["product"] = (x, _) => x.MatMul(Row(3, 41 * Size).Reshape(Size, 41)),
         ["sum"] = (x, _) => x.Sum(-1),
         ["maximum"] = (x, _) => x.Max(-1),

@@ -160,23 +160,29 @@ internal unsafe struct BFloat16Blocks
             BFloat16Packing.Rows<Float32Source>(source, _m.StrideA, _m.TransposeA, count, DepthOf(block), target, RowStride);
     }
 
-    /// <summary>One block of k of some rows and neighbouring columns, strip by strip.</summary>
+    /// <summary>One block of k of some rows and neighbouring columns, strip by strip; of the last block the epilogue too.</summary>
     /// <param name="block">Which block.</param>
+    /// <param name="firstRow">The first row.</param>
     /// <param name="rows">Rows.</param>
+    /// <param name="column">The first column.</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="column">The first column, for the bias.</param>
     /// <param name="a">The first row, packed.</param>
     /// <param name="b">The first panel.</param>
     /// <param name="c">The first row's first column.</param>
     /// <param name="strideC">Elements from one row of it to the next.</param>
-    private readonly void Compute(int block, int rows, int columns, int column, ushort* a, ushort* b, float* c, nint strideC)
+    private readonly void Compute(int block, int firstRow, int rows, int column, int columns, ushort* a, ushort* b, float* c, nint strideC)
     {
         var steps = CeilingDivide(DepthOf(block), _kernels.DepthStep);
         var (first, last) = _kernels.BiasStartsSum ? (0, -1) : (-1, _blockCount - 1);
         var bias = _m.Bias != null && (block == first || block == last) ? _m.Bias + column : null;
         var add = _m.Accumulate || block > 0;
+        var epilogue = block == _blockCount - 1 ? _m.Epilogue : null;
         for (var row = 0; row < rows; row += _kernels.Rows)
-            _kernels.Compute(Math.Min(_kernels.Rows, rows - row), columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add);
+        {
+            var strip = Math.Min(_kernels.Rows, rows - row);
+            _kernels.Compute(strip, columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add);
+            epilogue?.Apply(c + row * strideC, strideC, firstRow + row, strip, column, columns);
+        }
     }
 
     /// <summary>Where the sums of a part of C are made: in C itself, or where C is stored in bfloat16, in working memory that starts with what C holds.</summary>
@@ -192,12 +198,6 @@ internal unsafe struct BFloat16Blocks
         for (var i = 0; _m.Accumulate && i < rows; i++)
             BFloat16Spans.Widen((BFloat16*)_m.C + (row + i) * _m.StrideC + column, sums + i * stride, columns);
         return sums;
-    }
-
-    private readonly void CloseC(float* sums, nint stride, int row, int rows, int column, int columns)
-    {
-        for (var i = 0; RoundsC && i < rows; i++)
-            BFloat16Spans.Narrow(sums + i * stride, (BFloat16*)_m.C + (row + i) * _m.StrideC + column, columns);
     }
 
     private readonly struct PackWork(BFloat16Blocks plan) : IParallelWork
@@ -249,10 +249,9 @@ internal unsafe struct BFloat16Blocks
                         if (packed != block) plan.PackA(block, row, rows, own);
                         packed = block;
                         for (var column = start; column < end; column += BlockColumns)
-                            plan.Compute(block, rows, Math.Min(BlockColumns, end - column), plan._firstColumn + column, own,
+                            plan.Compute(block, row, rows, plan._firstColumn + column, Math.Min(BlockColumns, end - column), own,
                                 plan._shared + (index * panels + column / StripArguments.PanelColumns) * plan.PanelStride, sums + (column - start), stride);
                     }
-                    plan.CloseC(sums, stride, row, rows, plan._firstColumn + start, end - start);
                 }
             }
         }
@@ -275,9 +274,8 @@ internal unsafe struct BFloat16Blocks
                     b = (ushort*)plan._m.PackedB + ((nint)block * CeilingDivide(plan._m.Columns, StripArguments.PanelColumns) + column / StripArguments.PanelColumns) * plan.PanelStride;
                 else
                     plan.PackB(block, column, columns, own);
-                plan.Compute(block, rows, columns, column, plan._shared + (nint)index * RoundUp(rows, 16) * plan.RowStride, b, sums, stride);
+                plan.Compute(block, 0, rows, column, columns, plan._shared + (nint)index * RoundUp(rows, 16) * plan.RowStride, b, sums, stride);
             }
-            plan.CloseC(sums, stride, 0, rows, column, columns);
         }
     }
 }

@@ -194,6 +194,13 @@ internal static unsafe class Blocks<TTiles, TRounding>
         public readonly bool Adds(int block) => Arguments.Accumulate || block > 0;
 
         public readonly float* BiasOf(int block, int column) => Arguments.Bias != null && block == BlockCount - 1 ? Arguments.Bias + column : null;
+
+        /// <summary>Hands a part of C to the epilogue where the block was the last one and its sums are complete.</summary>
+        public readonly void Finish(int block, int row, int rows, int column, int columns)
+        {
+            if (Arguments.Epilogue is { } epilogue && block == BlockCount - 1)
+                epilogue.Apply((float*)Arguments.C + row * Arguments.StrideC + column, Arguments.StrideC, row, rows, column, columns);
+        }
     }
 
     private readonly struct PackB(Plan plan) : IParallelWork
@@ -260,6 +267,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
                                 TTiles.Compute(Math.Min(TTiles.Rows, count - strip), Math.Min(TTiles.Columns, columnEnd - j), depth, a, TTiles.Rows, b, TTiles.Columns,
                                     c + j, m.StrideC, plan.BiasOf(block, plan.FirstColumn + j), plan.Adds(block));
                             }
+                            plan.Finish(block, row + strip, Math.Min(TTiles.Rows, count - strip), plan.FirstColumn + column, columnEnd - column);
                         }
                     }
                 }
@@ -304,6 +312,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
                         TTiles.Compute(Math.Min(TTiles.Rows, plan.Rows - row), Math.Min(TTiles.Columns, columns - j), depth, a, aStep, b, bStep,
                             c + j, m.StrideC, plan.BiasOf(block, firstColumn + j), plan.Adds(block));
                     }
+                    plan.Finish(block, row, Math.Min(TTiles.Rows, plan.Rows - row), firstColumn, columns);
                 }
             }
         }
@@ -335,6 +344,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
                     TTiles.ComputeUnpacked<TRounding>(m.Rows, plan.DepthOf(block), plan.Shared + k, plan.PanelStride, b, m.StrideB, tile, TTiles.UnpackedColumns, null, false);
                     TileEdge.Merge(m.Rows, columns, tile + skipped, TTiles.UnpackedColumns, c, m.StrideC, plan.BiasOf(block, column), plan.Adds(block));
                 }
+                plan.Finish(plan.BlockCount - 1, 0, m.Rows, column, columns);
             }
         }
     }

@@ -55,6 +55,9 @@ internal readonly unsafe struct MatMulArguments
     /// <summary>One value per column, added once at the end; null for none.</summary>
     public float* Bias { get; init; }
 
+    /// <summary>What is done with the sums of a single product once they are complete, in place of storing them in C; sums of float32 are made where C is even so.</summary>
+    public Epilogue? Epilogue { get; init; }
+
     /// <summary>What operands stored in float32 are rounded to before they are multiplied.</summary>
     public MatMulPrecision Precision { get; init; }
 

@@ -51,7 +51,7 @@ internal abstract unsafe class MatMulKernel
     /// <summary>Packs op(B), for <see cref="MatMulArguments.PackedB"/> of products with the same B, types and precision.</summary>
     public abstract PackedPanels Pack(WorkerPool? pool, in MatMulArguments arguments);
 
-    /// <summary>Computes one product, not empty and of at least one step of k, with the pool's threads or alone.</summary>
+    /// <summary>Computes one product, not empty and of at least one step of k, with the pool's threads or alone. Where C is bfloat16 there is an epilogue, which stores it.</summary>
     protected abstract void Multiply(WorkerPool? pool, in MatMulArguments arguments);
 
     private void Batch(WorkerPool? pool, in MatMulArguments arguments)
@@ -78,6 +78,8 @@ internal abstract unsafe class MatMulKernel
     {
         if (arguments.Depth <= 0)
             WithoutDepth(arguments);
+        else if (arguments is { TypeC: DType.BFloat16, Epilogue: null })
+            Multiply(pool, arguments with { Epilogue = new StoreEpilogue((BFloat16*)arguments.C, arguments.StrideC) });
         else
             Multiply(pool, arguments);
     }
@@ -90,11 +92,11 @@ internal abstract unsafe class MatMulKernel
             for (var column = 0; column < arguments.Columns; column++)
             {
                 var c = MatMulArguments.At(arguments.C, arguments.TypeC, row * arguments.StrideC + column);
-                var bias = arguments.Bias == null ? 0f : arguments.Bias[column];
-                if (arguments.TypeC == DType.BFloat16)
-                    *(BFloat16*)c = (BFloat16)((arguments.Accumulate ? *(BFloat16*)c : 0f) + bias);
-                else
-                    *(float*)c = (arguments.Accumulate ? *(float*)c : 0f) + bias;
+                var sum = arguments.Bias == null ? 0f : arguments.Bias[column];
+                if (arguments.Accumulate) sum += arguments.TypeC == DType.BFloat16 ? *(BFloat16*)c : *(float*)c;
+                if (arguments.Epilogue is { } epilogue) epilogue.Apply(&sum, 1, row, 1, column, 1);
+                else if (arguments.TypeC == DType.BFloat16) *(BFloat16*)c = (BFloat16)sum;
+                else *(float*)c = sum;
             }
         }
     }

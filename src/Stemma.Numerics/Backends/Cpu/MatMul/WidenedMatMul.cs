@@ -1,6 +1,6 @@
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
-/// <summary>Matrices stored in bfloat16 for kernels that read and write float32: copies of them, before and after.</summary>
+/// <summary>Matrices stored in bfloat16 for kernels that read and write float32: copies of the factors; sums go to working memory, from where the epilogue takes them.</summary>
 internal static unsafe class WidenedMatMul
 {
     private const int RowsPerItem = 16;
@@ -31,8 +31,6 @@ internal static unsafe class WidenedMatMul
         }
         if (pool == null) kernel.Run(m);
         else kernel.Run(pool, m);
-        if (arguments.TypeC == DType.BFloat16)
-            Spread(pool, m.Rows, new Narrow(c.Pointer, (BFloat16*)arguments.C, arguments.StrideC, m.Rows, m.Columns));
     }
 
     private static void Spread<TWork>(WorkerPool? pool, int rows, TWork work) where TWork : struct, IParallelWork
@@ -48,15 +46,6 @@ internal static unsafe class WidenedMatMul
         {
             var end = Math.Min(rows, (item + 1) * RowsPerItem);
             for (var row = item * RowsPerItem; row < end; row++) BFloat16Spans.Widen(from + row * stride, to + (nint)row * width, width);
-        }
-    }
-
-    private readonly struct Narrow(float* from, BFloat16* to, nint stride, int rows, int width) : IParallelWork
-    {
-        public void Execute(int item)
-        {
-            var end = Math.Min(rows, (item + 1) * RowsPerItem);
-            for (var row = item * RowsPerItem; row < end; row++) BFloat16Spans.Narrow(from + (nint)row * width, to + row * stride, width);
         }
     }
 }

@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Numerics.Backends.Cpu.MatMul;
+
+/// <summary>dx = the kernel's gradient at x and y where the product is dy. All are contiguous, of <paramref name="width"/> columns.</summary>
+internal sealed unsafe class MapGradientEpilogue<TKernel, T>(T* x, T* y, T* dx, nint width) : Epilogue where TKernel : struct, IUnaryKernel where T : unmanaged
+{
+    /// <inheritdoc/>
+    public override void Apply(float* sums, nint stride, int row, int rows, int column, int columns)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            var at = (row + i) * width + column;
+            Row(sums + i * stride, x + at, y + at, dx + at, columns);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Row(float* sums, T* x, T* y, T* dx, nint count)
+    {
+        nint i = 0;
+        for (; i <= count - VectorMath.Width; i += VectorMath.Width)
+            Stored<T>.Store(TKernel.Gradient(Stored<T>.Load(x + i), Stored<T>.Load(y + i), Stored<T>.Round(Stored<float>.Load(sums + i))), dx + i);
+        var rest = count - i;
+        if (rest > 0)
+            Stored<T>.Store(TKernel.Gradient(Stored<T>.Load(x + i, rest), Stored<T>.Load(y + i, rest), Stored<T>.Round(Stored<float>.Load(sums + i, rest))), dx + i, rest);
+    }
+}

@@ -1,0 +1,31 @@
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Layers;
+
+/// <summary>
+/// The feed-forward half of a Transformer block (Vaswani et al. 2017, arXiv:1706.03762, section 3.3): expand, activate, contract. Its
+/// linear layers are handed in, so that a model keeps its own names.
+/// </summary>
+/// <param name="expand">[rows, hidden] to [rows, intermediate].</param>
+/// <param name="activation">Between the two.</param>
+/// <param name="contract">[rows, intermediate] to [rows, hidden].</param>
+/// <param name="layer">The block's number: places its dropout and its observations.</param>
+/// <param name="dropout">Probability with which an output is dropped while training.</param>
+public sealed class Mlp(Linear expand, Activation activation, Linear contract, int layer, double dropout)
+{
+    /// <summary>residual + dropout(contract(activation(expand(x)))).</summary>
+    /// <param name="residual">[rows, hidden].</param>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="pass">Dropout, observer.</param>
+    /// <returns>[rows, hidden].</returns>
+    public Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
+    {
+        var (probability, stream) = pass.Dropped(dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
+        if (pass.Observer is null && expand is DenseLinear first && contract is DenseLinear second)
+            return residual.AddFeedForward(x, first.Weight, first.Bias?.Value, activation, second.Weight, second.Bias?.Value, probability, stream);
+        var inner = pass.Observe(Site.MlpPre, layer, expand.Forward(x));
+        var output = pass.Observe(Site.MlpOutput, layer, contract.Forward(pass.Observe(Site.MlpPost, layer, activation.Apply(inner))));
+        return residual.AddDropout(output, probability, stream);
+    }
+}

@@ -24,7 +24,7 @@ internal static class TrainCommand
         var request = options.Read(parsed);
         var screen = context.Screen(json);
         var preparation = new PreparationProgress(screen);
-        var session = new SessionOptions { Threads = parsed.GetValue(options.Threads), Progress = preparation };
+        var session = new SessionOptions { Threads = parsed.GetValue(options.Threads), Progress = preparation, Budget = request.Budget };
         if (request.Range is { } range) return await RangeTest.RunAsync(context, request, range, session, json, cancellation).ConfigureAwait(false);
         using var training = await Prepare(request, session, cancellation).ConfigureAwait(false);
         screen.ClearTransient();

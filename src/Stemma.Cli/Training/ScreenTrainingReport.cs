@@ -30,6 +30,11 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         Header("Corpus", $"{data.Name}   {Quantity.Bytes(data.Bytes)} in {Quantity.Of(data.Documents, "document")}", Origin());
         Header("Tokenizer", $"{(session.Tokenizer is BpeTokenizer ? "byte-level BPE" : "characters")}, {Quantity.Of(session.Tokenizer.VocabSize, "token")}{TokenizerOrigin()}", $"{data.BytesPerToken:0.00} bytes/token");
         Header("Model", ModelDescription.Of(model.Config), $"{Quantity.Count(model.Parameters.Sum(weight => weight.Shape.Count))} parameters");
+        if (request.Budget is { } budget && (budget.MostSteps == int.MaxValue || Total < budget.MostSteps))
+        {
+            var all = budget.MostSteps == int.MaxValue ? "" : $" of {budget.MostSteps:N0}";
+            Header("Steps", $"{Total:N0}{all}: what this machine makes in {Quantity.Clock(budget.Time)}", $"`--steps {(budget.MostSteps == int.MaxValue ? Total : budget.MostSteps)}` {(all.Length == 0 ? "repeats the run" : "makes them all")}");
+        }
         if (plan is not null) Plan(plan);
         else if (_firstStep > 0) screen.Line($"[dim]Going on after step {_firstStep:N0} of {Total:N0}.[/]");
         _watch.Start();

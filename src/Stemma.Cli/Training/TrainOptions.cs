@@ -11,11 +11,15 @@ internal sealed class TrainOptions
     private const string UsualPreset = "docs";
     private const int UsualRangeSteps = 200;
 
+    /// <summary>What a run takes at most where nothing was said of its length.</summary>
+    private static readonly TimeSpan s_usualTime = TimeSpan.FromMinutes(4);
+
     private readonly Option<string> _data = Text("--data", "text", "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]");
     private readonly Option<string> _tokenizer = Text("--tokenizer", "char|bpe|path", "char (a token per character), bpe (trained on the text), or a tokenizer.json. [default: the preset's]");
     private readonly Option<string> _vocabSize = Text("--vocab-size", "number", "Tokens of the bpe tokenizer (tokenizer.vocab_size).");
     private readonly Option<string> _preset = Text("--preset", "name", $"What to start from: {string.Join(", ", Presets.Names)}. [default: {UsualPreset}]");
     private readonly Option<string> _steps = Text("--steps", "number", "Updates of the weights.");
+    private readonly Option<string> _time = Text("--time", "4m", "As many steps as this machine makes in a time, such as 90s, 4m or 1h30m; they are counted out once, before the first. [default: the preset's steps; without a preset at most 4m]");
     private readonly Option<string> _batchSize = Text("--batch-size", "number", "Sequences per update.");
     private readonly Option<string> _out = Text("--out", "folder", "Where to save the run. [default: runs/<data>-<number>]");
     private readonly Option<string> _seed = Text("--seed", "number", "Decides weights, batches, dropout and samples: the same seed gives the same bits.");
@@ -34,7 +38,7 @@ internal sealed class TrainOptions
     public Option<bool> Json { get; } = Options.Json();
 
     /// <summary>In the order of the help.</summary>
-    public IEnumerable<Option> All => [_data, _tokenizer, _vocabSize, _preset, _steps, _batchSize, _out, _seed, _precision, Threads, _lossy, _resume, _config, _set, _range, _dryRun, Json];
+    public IEnumerable<Option> All => [_data, _tokenizer, _vocabSize, _preset, _steps, _time, _batchSize, _out, _seed, _precision, Threads, _lossy, _resume, _config, _set, _range, _dryRun, Json];
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="MisuseException">Options that exclude each other, or a file that is not there.</exception>
@@ -54,12 +58,25 @@ internal sealed class TrainOptions
         run = Settings.Apply(run, [.. ShortNames(parsed), .. parsed.GetValue(_set) ?? []]);
         run.Validate();
         if (parsed.GetResult(_range) is not null) return RangeTest(parsed, run);
-        return new(run, parsed.GetValue(_out) ?? FreeFolder(run.Data.Source), parsed.GetValue(_dryRun));
+        return new(run, parsed.GetValue(_out) ?? FreeFolder(run.Data.Source), parsed.GetValue(_dryRun), Budget: Budget(parsed, run));
+    }
+
+    /// <summary>A time that was asked for; or the usual one, within the preset's steps, where neither a preset nor steps were.</summary>
+    private TimeBudget? Budget(ParseResult parsed, TrainingRun run)
+    {
+        if (parsed.GetValue(_time) is { } time)
+        {
+            if (!Duration.TryParse(time, out var span)) throw new MisuseException($"--time is \"{time}\"; it is a time such as 90s, 4m or 1h30m.");
+            return new(span, parsed.GetValue(_steps) is null ? int.MaxValue : run.Steps);
+        }
+        var nothingSaid = parsed.GetValue(_preset) is null && parsed.GetValue(_config) is null && run.Steps == Presets.Find(UsualPreset).Steps && parsed.GetValue(_steps) is null;
+        return nothingSaid ? new(s_usualTime, run.Steps) : null;
     }
 
     private TrainRequest RangeTest(ParseResult parsed, TrainingRun run)
     {
         if (parsed.GetValue(_dryRun)) throw new MisuseException("--lr-range trains and --dry-run does not; choose one.");
+        if (parsed.GetValue(_time) is not null) throw new MisuseException("--lr-range takes --steps, not --time.");
         var ends = (parsed.GetValue(_range) ?? "1e-6:1").Split(':');
         if (ends.Length != 2 || !Rate(ends[0], out var low) || !Rate(ends[1], out var high) || low >= high)
             throw new MisuseException($"--lr-range is \"{parsed.GetValue(_range)}\"; it takes two learning rates above 0, the lower first, such as 1e-6:1.");

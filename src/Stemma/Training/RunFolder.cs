@@ -50,9 +50,12 @@ public sealed class RunFolder
         if (System.IO.File.Exists(path)) throw new ConfigurationException($"{path} is a file; choose another folder with --out.");
         var folder = new RunFolder(path);
         Directory.CreateDirectory(folder.Location);
-        AtomicFile.WriteText(folder.Run, JsonSerializer.Serialize(run, StemmaJson.Default.TrainingRun) + "\n");
+        folder.Write(run);
         return folder;
     }
+
+    /// <summary>Writes what decides the run, before its first step.</summary>
+    internal void Write(TrainingRun run) => AtomicFile.WriteText(Run, JsonSerializer.Serialize(run, StemmaJson.Default.TrainingRun) + "\n");
 
     /// <summary>Opens the folder of a run.</summary>
     /// <exception cref="ConfigurationException">It holds none, or its <c>run.json</c> cannot be read.</exception>

@@ -1,10 +1,13 @@
 namespace Stemma.Training;
 
-/// <summary>What does not change a run's bits.</summary>
+/// <summary>How a run is carried out on this machine.</summary>
 public sealed record SessionOptions
 {
     /// <summary>Threads per operation; 0 for one per processor.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Decides <see cref="TrainingRun.Steps"/> of a new run by time; null leaves them.</summary>
+    public TimeBudget? Budget { get; init; }
 
     /// <summary>Told what is being prepared.</summary>
     public IProgress<Preparation>? Progress { get; init; }

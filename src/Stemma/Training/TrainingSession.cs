@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Stemma.Layers;
@@ -124,10 +125,21 @@ public sealed class TrainingSession : IDisposable
 
     private static TrainingSession Prepare(TrainingRun run, RunFolder? folder, SessionOptions options, bool resume, CancellationToken cancellation)
     {
+        var watch = Stopwatch.StartNew();
         var data = RunData.Prepare(run, folder, options, cancellation);
         try
         {
-            return new(run, folder, data, Device.CreateCpu(options.Threads, run.Precision), resume);
+            var device = Device.CreateCpu(options.Threads, run.Precision);
+            if (options.Budget is { } budget && !resume)
+            {
+                options.Progress?.Report(new("Measuring how fast this machine trains", double.NaN));
+                var trial = new TrainingSession(run with { Steps = int.MaxValue, EvaluationInterval = 0 }, null, data, device, resume: false);
+                var stepTime = budget.Measure(trial._loop.Run(cancellation));
+                cancellation.ThrowIfCancellationRequested();
+                run = run with { Steps = budget.Steps(run, data.Validation.Length, stepTime, watch.Elapsed) };
+                folder?.Write(run);
+            }
+            return new(run, folder, data, device, resume);
         }
         catch
         {

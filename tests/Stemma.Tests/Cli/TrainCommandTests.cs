@@ -60,6 +60,35 @@ public sealed class TrainCommandTests
     }
 
     [Fact]
+    public async Task A_time_becomes_a_number_of_steps_that_replays()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], SmallRun.Text);
+        var small = SmallRun.Options(folder["text.txt"], folder["run"]).ToArray();
+        var steps = Array.IndexOf(small, "--steps");
+        var run = await CommandLineRun.Of(["train", .. small[..steps], .. small[(steps + 2)..], "--time", "1s"]);
+        Assert.Equal(0, run.Code);
+        var count = (int)JsonNode.Parse(await File.ReadAllTextAsync(folder["run/run.json"]))!["steps"]!;
+        Assert.True(count >= 1);
+        Assert.Contains($"{count:N0}: what this machine makes in 0:01", run.Output, StringComparison.Ordinal);
+        Assert.Equal(count, File.ReadLines(folder["run/metrics.jsonl"]).Count(line => line.Contains("\"loss\"", StringComparison.Ordinal)));
+        var again = await CommandLineRun.Of("train", "--config", folder["run/run.json"], "--out", folder["again"]);
+        Assert.Equal(0, again.Code);
+        Assert.Equal(await File.ReadAllBytesAsync(folder["run/model.safetensors"]), await File.ReadAllBytesAsync(folder["again/model.safetensors"]));
+    }
+
+    [Fact]
+    public async Task A_time_adds_no_steps_to_those_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], SmallRun.Text);
+        var run = await CommandLineRun.Of(["train", .. SmallRun.Options(folder["text.txt"], folder["run"]), "--time", "20s"]);
+        Assert.Equal(0, run.Code);
+        Assert.Contains("at step 4", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("what this machine makes", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stopped_from_outside_it_saves_and_says_how_to_go_on()
     {
         using var folder = new TemporaryFolder();

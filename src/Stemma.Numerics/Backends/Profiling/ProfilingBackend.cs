@@ -5,7 +5,7 @@ namespace Stemma.Numerics.Backends.Profiling;
 
 /// <summary>A backend that times each call of another one and counts the operations and bytes that the call cannot do without.</summary>
 /// <param name="inner">What computes.</param>
-/// <param name="precision">What it rounds the factors of matrix products and recurrences to; attention keeps to float32.</param>
+/// <param name="precision">What it rounds the factors of matrix products, attention and recurrences to.</param>
 internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precision) : IBackend
 {
     private double _inside;    // seconds of the calls within the current one
@@ -76,13 +76,13 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
     public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp)
     {
         var copy = arguments;
-        Timed("attention", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 2), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y), () => inner.Attention(copy, y, logSumExp));
+        Timed("attention", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 2), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y), () => inner.Attention(copy, y, logSumExp), precision);
     }
 
     public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
     {
         var copy = arguments;
-        Timed("attention gradient", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 5), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y, dy, dq, dk, dv), () => inner.AttentionGradient(copy, y, logSumExp, dy, dq, dk, dv));
+        Timed("attention gradient", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 5), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y, dy, dq, dk, dv), () => inner.AttentionGradient(copy, y, logSumExp, dy, dq, dk, dv), precision);
     }
 
     public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell

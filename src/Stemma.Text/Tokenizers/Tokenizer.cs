@@ -30,7 +30,7 @@ public abstract class Tokenizer
     public IReadOnlyDictionary<string, int> SpecialTokens => Added.Special;
 
     /// <summary>The id of <c>&lt;|endoftext|&gt;</c>; null when the tokenizer has none.</summary>
-    public int? EndOfText => SpecialTokens.TryGetValue(EndOfTextSpelling, out var id) ? id : null;
+    public virtual int? EndOfText => SpecialTokens.TryGetValue(EndOfTextSpelling, out var id) ? id : null;
 
     /// <summary>
     /// SHA-256, in lowercase hexadecimal, of everything that decides what this tokenizer does. Two tokenizers with the same

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Stemma.Text.Tokenizers.Formats;
 
 /// <summary>
-/// Reads Hugging Face's <c>tokenizer.json</c>: byte-level BPE and character tokenizers. Any component beyond these is an error
+/// Reads Hugging Face's <c>tokenizer.json</c>: byte-level BPE, character and word tokenizers. Any component beyond these is an error
 /// that names it; nothing is skipped.
 /// </summary>
 internal static class TokenizerJson
@@ -22,10 +22,11 @@ internal static class TokenizerJson
             "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
         root["truncation"].MustBeNull();
         root["padding"].MustBeNull();
-        root["normalizer"].MustBeNull();
         var model = root["model"];
         if (model.IsNull) throw root.Error("has no \"model\"; it is not a tokenizer.json.");
-        if (!model["type"].IsNull && model.Type != "BPE") throw model["type"].Error($"is \"{model.Type}\", which is not supported; supported is \"BPE\".");
+        if (!model["type"].IsNull && model.Type == "WordLevel") return WordsJson.Read(root);
+        if (!model["type"].IsNull && model.Type != "BPE") throw model["type"].Error($"is \"{model.Type}\", which is not supported; supported are \"BPE\" and \"WordLevel\".");
+        root["normalizer"].MustBeNull();
         model.Only(
             "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges");
         if (model["dropout"] is { IsNull: false } dropout && !(dropout.Value.ValueKind == JsonValueKind.Number && dropout.Value.GetDouble() == 0))

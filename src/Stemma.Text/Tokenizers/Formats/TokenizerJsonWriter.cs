@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Characters;
+using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Text.Tokenizers.Formats;
 
@@ -17,7 +18,8 @@ internal static class TokenizerJsonWriter
         json.WriteNull("truncation");
         json.WriteNull("padding");
         WriteAddedTokens(json, tokenizer.Added.All);
-        json.WriteNull("normalizer");
+        if (tokenizer is WordTokenizer words) WordsJson.Write(json, words);
+        else json.WriteNull("normalizer");
         if (tokenizer is BpeTokenizer bpe) WriteBpe(json, bpe);
         else if (tokenizer is CharacterTokenizer characters) WriteCharacters(json, characters);
         json.WriteEndObject();

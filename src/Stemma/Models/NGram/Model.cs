@@ -1,0 +1,214 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Stemma.Models.NGram;
+
+/// <summary>
+/// A back-off n-gram model, looked up in a memory-mapped file: p(w|h) is that of the longest n-gram that ends in w and is known, times
+/// the weights of the longer contexts. After the token that ends a sequence the next one begins. Any number of states may be used at
+/// once; one state belongs to one thread.
+/// </summary>
+public sealed unsafe class NGramModel : ILanguageModel, IDisposable
+{
+    // Far enough ahead for memory to answer, near enough for the answer to be still there.
+    private const int PrefetchDistance = 6;
+
+    private readonly MappedFile _file;
+    private readonly NGramHeader _header;
+    private readonly Unigram* _unigrams;
+    private readonly byte*[] _tables;
+    private readonly long[] _slots;
+    private readonly int _order;
+    private readonly Lazy<NGramVocabulary> _vocabulary;
+
+    private NGramModel(string path, MappedFile file, NGramHeader header)
+    {
+        (_file, _header, _order, _slots) = (file, header, header.Order, header.Slots);
+        _unigrams = (Unigram*)(file.Start + header.Unigrams);
+        _tables = new byte*[header.Order];
+        for (var order = 2; order <= header.Order; order++) _tables[order - 1] = file.Start + header.Table(order);
+        _vocabulary = new(() => NGramFileReader.Vocabulary(path, file, header));
+    }
+
+    /// <summary>The tokens.</summary>
+    public NGramVocabulary Vocabulary => _vocabulary.Value;
+
+    /// <inheritdoc/>
+    public int VocabSize => _header.VocabSize;
+
+    /// <summary>No limit: what is too far back is forgotten.</summary>
+    public int? ContextLength => null;
+
+    /// <summary>The most words of an n-gram.</summary>
+    public int Order => _order;
+
+    /// <summary>How many n-grams there are of each order, from 1.</summary>
+    public IReadOnlyList<long> Counts => _header.Counts;
+
+    /// <summary>The size of the file.</summary>
+    public long Bytes => _file.Bytes;
+
+    /// <summary>Whether the numbers of the file are probabilities; scores of stupid backoff are not and are normalised when asked for one.</summary>
+    public bool IsNormalized => _header.IsNormalized;
+
+    /// <summary>Opens a model.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">The file is not such a model, or is damaged.</exception>
+    public static NGramModel Open(string path)
+    {
+        var (file, header) = NGramFile.Open(path);
+        return new(path, file, header);
+    }
+
+    /// <summary>A state at the start of a sequence.</summary>
+    public ISequenceState Start()
+    {
+        var state = new NGramState(_order - 1);
+        Reset(state);
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public void Advance(ReadOnlySpan<SequenceStep> batch, Span<float> logits)
+    {
+        foreach (var step in batch)
+        {
+            var state = StateOf(step.State);
+            var tokens = step.Tokens.Span;
+            if (tokens.IsEmpty) throw new ArgumentException("A step needs at least one token.", nameof(batch));
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                Log10Score(state, tokens[i]);
+                if (step.Logits == Wanted.None || (step.Logits == Wanted.Last && i < tokens.Length - 1)) continue;
+                Distribution(state, logits[..VocabSize]);
+                logits = logits[VocabSize..];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Score(ISequenceState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities)
+    {
+        var at = StateOf(state);
+        if (logProbabilities.Length < tokens.Length) throw new ArgumentException($"{logProbabilities.Length} places cannot take {tokens.Length} numbers.", nameof(logProbabilities));
+        if (IsNormalized)
+        {
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                if (i + PrefetchDistance < tokens.Length) Prefetch(tokens, i + PrefetchDistance);
+                logProbabilities[i] = Log10Score(at, tokens[i]) * Math.Log(10);
+            }
+            return;
+        }
+        var scores = new float[VocabSize];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            Distribution(at, scores);
+            var sum = 0.0;
+            foreach (var score in scores) sum += Math.Exp(score);
+            logProbabilities[i] = (Log10Score(at, tokens[i]) * Math.Log(10)) - Math.Log(sum);
+        }
+    }
+
+    /// <summary>Log10 of the probability, or score, of a token; the state moves on to it.</summary>
+    internal double Log10Score(NGramState state, int token)
+    {
+        if ((uint)token >= (uint)VocabSize) throw new ArgumentOutOfRangeException(nameof(token), token, $"Token {token} is outside the vocabulary of {VocabSize} tokens.");
+        Span<float> backoffs = stackalloc float[_order];
+        var (score, matched) = Find(state.Words.AsSpan(0, state.Count), token, backoffs);
+        for (var i = matched - 1; i < state.Count; i++) score += state.Backoffs[i];
+        state.Length++;
+        if (token == _header.End)
+        {
+            Reset(state);
+            return score;
+        }
+        var count = Math.Min(matched, _order - 1);
+        if (count > 0)
+        {
+            state.Words.AsSpan(0, count - 1).CopyTo(state.Words.AsSpan(1));
+            state.Words[0] = token;
+            backoffs[..count].CopyTo(state.Backoffs);
+        }
+        state.Count = count;
+        return score;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static NGramState StateOf(ISequenceState state) => state as NGramState ?? throw new ArgumentException("This state belongs to another kind of model.", nameof(state));
+
+    private void Reset(NGramState state)
+    {
+        state.Count = 0;
+        if (_header.Begin < 0 || _order == 1) return;
+        (state.Count, state.Words[0], state.Backoffs[0]) = (1, _header.Begin, _unigrams[_header.Begin].LogBackoff);
+    }
+
+    // Every token's log-probability, or score, in nats; the token that begins a sequence is never next.
+    private void Distribution(NGramState state, Span<float> logits)
+    {
+        Span<float> backoffs = stackalloc float[_order];
+        var words = state.Words.AsSpan(0, state.Count);
+        // What is known after a context of n words pays the weights of the longer ones.
+        Span<double> weights = stackalloc double[state.Count + 1];
+        weights.Clear();
+        for (var i = state.Count - 1; i >= 0; i--) weights[i] = weights[i + 1] + state.Backoffs[i];
+        for (var token = 0; token < VocabSize; token++)
+        {
+            var (score, matched) = Find(words, token, backoffs);
+            logits[token] = (float)((score + weights[matched - 1]) * Math.Log(10));
+        }
+        if (_header.Begin >= 0) logits[_header.Begin] = float.NegativeInfinity;
+    }
+
+    // The longest known n-gram that ends in the token: its number, its order, and the weights of all the orders up to it.
+    private (double Score, int Matched) Find(ReadOnlySpan<int> context, int token, Span<float> backoffs)
+    {
+        ref readonly var unigram = ref _unigrams[token];
+        double score = unigram.LogProbability;
+        backoffs[0] = unigram.LogBackoff;
+        var (hash, rest) = (NGramLocation.Start(token), (uint)token);
+        for (var i = 0; i < context.Length; i++)
+        {
+            var word = context[i];
+            hash = NGramLocation.Extend(hash, word);
+            var stride = i + 2 < _order ? NGramHeader.MiddleBytes : NGramHeader.HighestBytes;
+            var entry = Entry(_tables[i + 1], _slots[i + 1], stride, hash, word, rest, out var slot);
+            if (entry == null) return (score, i + 1);
+            score = entry->LogProbability;
+            if (i + 2 == _order) return (score, _order);
+            backoffs[i + 1] = entry->LogBackoff;
+            rest = (uint)slot;
+        }
+        return (score, context.Length + 1);
+    }
+
+    private static MiddleEntry* Entry(byte* table, long slots, int stride, ulong hash, int word, uint rest, out long slot)
+    {
+        slot = NGramLocation.Slot(hash, slots);
+        for (var looked = 0L; looked < slots; looked++)
+        {
+            var entry = (MiddleEntry*)(table + (slot * stride));
+            if (entry->Word == (uint)word && entry->Rest == rest) return entry;
+            if (entry->Word == uint.MaxValue) return null;
+            if (++slot == slots) slot = 0;
+        }
+        return null;
+    }
+
+    // All orders' places follow from the words alone.
+    private void Prefetch(ReadOnlySpan<int> tokens, int position)
+    {
+        if (!Sse.IsSupported) return;
+        var hash = NGramLocation.Start(tokens[position]);
+        for (var order = 2; order <= _order && order <= position + 1; order++)
+        {
+            var word = tokens[position - order + 1];
+            if (word == _header.End) return;
+            hash = NGramLocation.Extend(hash, word);
+            var stride = order < _order ? NGramHeader.MiddleBytes : NGramHeader.HighestBytes;
+            Sse.Prefetch0(_tables[order - 1] + (NGramLocation.Slot(hash, _slots[order - 1]) * stride));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using Stemma.Text;
+using Stemma.Text.Corpora;
+using Stemma.Text.Tokenizers;
+using Stemma.Text.Tokenizers.Words;
+
+namespace Stemma.Models.NGram;
+
+/// <summary>
+/// Estimates n-gram models in bounded memory, by sorting and streaming (Heafield et al. 2013, "Scalable modified Kneser–Ney language
+/// model estimation"). The result is the same whatever the memory and the number of threads.
+/// </summary>
+public sealed record NGramTrainer
+{
+    /// <summary>The most words of an n-gram, at least 1.</summary>
+    public int Order { get; init; } = 5;
+
+    /// <summary>How what was never seen gets its probability.</summary>
+    public Smoothing Smoothing { get; init; } = new ModifiedKneserNey();
+
+    /// <summary>By order, from 1: n-grams seen so often or less are left out. The last number counts for higher orders too; unigrams stay (0).</summary>
+    public IReadOnlyList<long> Prune { get; init; } = [];
+
+    /// <summary>Bytes that sorting and keeping n-grams may take; the vocabulary and the program itself come on top.</summary>
+    public long MemoryBytes { get; init; } = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
+
+    /// <summary>How many threads work; at least 1.</summary>
+    public int ThreadCount { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where temporary files go; the system's folder when null.</summary>
+    public string? TemporaryFolder { get; init; }
+
+    /// <summary>Told, in a sentence, of what could not be estimated and what is used instead.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
+    /// <summary>Told what is being done and the share done.</summary>
+    public IProgress<NGramProgress>? Progress { get; init; }
+
+    /// <summary>Estimates a model over a tokenizer's tokens. Every document is a sequence, which the tokenizer's end of text ends.</summary>
+    /// <exception cref="ConfigurationException">A setting is out of range, or n-grams of this order and vocabulary are too large.</exception>
+    /// <exception cref="TextFormatException">There is no text.</exception>
+    public NGramTable Train(IEnumerable<Document> documents, Tokenizer tokenizer, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        Validate();
+        var workspace = new Workspace(MemoryBytes, ThreadCount, TemporaryFolder);
+        try
+        {
+            var vocabulary = NGramTokens.Of(tokenizer);
+            Progress?.Report(new("Reading", double.NaN));
+            using var sequences = SequenceStore.Read(workspace, documents, tokenizer, tokenizer.EndOfText, cancellation);
+            return Estimate(workspace, sequences, vocabulary, cancellation);
+        }
+        catch
+        {
+            workspace.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Estimates a model over the words of a text, which white space separates. Every line is a sequence.</summary>
+    /// <returns>The model and the tokenizer of its words.</returns>
+    /// <inheritdoc cref="Train(IEnumerable{Document}, Tokenizer, CancellationToken)" path="/exception"/>
+    public (NGramTable Table, WordTokenizer Tokenizer) TrainWords(IEnumerable<Document> documents, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        Validate();
+        var workspace = new Workspace(MemoryBytes, ThreadCount, TemporaryFolder);
+        try
+        {
+            Progress?.Report(new("Reading", double.NaN));
+            var (sequences, tokenizer) = SequenceStore.ReadWords(workspace, documents, cancellation);
+            using (sequences) return (Estimate(workspace, sequences, NGramTokens.Of(tokenizer), cancellation), tokenizer);
+        }
+        catch
+        {
+            workspace.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Throws when a setting is out of range.</summary>
+    /// <exception cref="ConfigurationException">Such a setting; the message names it.</exception>
+    public void Validate()
+    {
+        if (Order < 1) throw new ConfigurationException($"The order is {Order}; it must be at least 1.");
+        if (ThreadCount < 1) throw new ConfigurationException($"The number of threads is {ThreadCount}; it must be at least 1.");
+        if (MemoryBytes < 1 << 20) throw new ConfigurationException($"The memory is {MemoryBytes} bytes; counting needs at least 1 MB.");
+        if (Prune.Count > Order) throw new ConfigurationException($"There are {Prune.Count} pruning thresholds for an order of {Order}; give at most one for each order.");
+        if (Prune.Any(threshold => threshold < 0)) throw new ConfigurationException("A pruning threshold is below 0; it is how often an n-gram may be seen and still be left out.");
+        if (Prune.Count > 0 && Prune[0] != 0) throw new ConfigurationException($"The pruning threshold of unigrams is {Prune[0]}; it must be 0, since unigrams are the vocabulary.");
+        for (var i = 1; i < Prune.Count; i++)
+            if (Prune[i] < Prune[i - 1]) throw new ConfigurationException($"The pruning thresholds {string.Join(',', Prune)} fall; they must not, or an n-gram would outlive a part of it.");
+        Smoothing.Validate();
+    }
+
+    private NGramTable Estimate(Workspace workspace, SequenceStore sequences, NGramVocabulary vocabulary, CancellationToken cancellation)
+    {
+        if (sequences.TokenCount == 0) throw new TextFormatException("There is no text to count n-grams of.");
+        var layout = new NGramLayout(vocabulary.Count, Order);
+        var begin = vocabulary.Begin!.Value;
+        Progress?.Report(new("Counting", 0));
+        using var highest = NGramCounter.Count(workspace, sequences.Tokens, layout, begin, cancellation);
+        Progress?.Report(new("Counting", 0.5));
+        var prune = new long[Order];
+        for (var order = 0; order < Order; order++) prune[order] = Prune.Count == 0 ? 0 : Prune[Math.Min(order, Prune.Count - 1)];
+        using var counts = AdjustedCounts.Collect(workspace, highest, layout, vocabulary, Smoothing.UsesContinuationCounts, prune);
+        var parameters = new OrderParameters[Order];
+        for (var order = 1; order <= Order; order++) parameters[order - 1] = Smoothing.Fit(order, counts.Statistics[order - 1], vocabulary.PredictedCount, Warn);
+
+        Progress?.Report(new("Smoothing", 0));
+        var passes = new ContextPass[Order - 1];
+        try
+        {
+            // The highest order has the most n-grams and comes first, so that no thread is left with it in the end.
+            Parallel.For(0, passes.Length, new ParallelOptions { MaxDegreeOfParallelism = ThreadCount, CancellationToken = cancellation }, i =>
+            {
+                var order = Order - i;
+                passes[order - 2] = ContextPass.Run(workspace, counts, layout, begin, order, Smoothing, parameters[order - 1], cancellation);
+            });
+            var orders = Interpolation.Run(
+                workspace, counts, passes, parameters[0], layout, vocabulary, Smoothing, order => Progress?.Report(new("Smoothing", 0.5 + (0.5 * order / Order))));
+            return new(workspace, vocabulary, layout, orders, Smoothing.IsNormalized);
+        }
+        finally
+        {
+            foreach (var pass in passes) pass?.Dispose();
+        }
+    }
+}
+
+/// <summary>How far an estimation is.</summary>
+/// <param name="Stage">What is being done.</param>
+/// <param name="Fraction">The share of it that is done; not a number where that is not known.</param>
+public readonly record struct NGramProgress(string Stage, double Fraction);

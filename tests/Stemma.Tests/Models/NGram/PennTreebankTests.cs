@@ -1,0 +1,52 @@
+using System.IO.Compression;
+using Stemma.Models.NGram;
+using Stemma.Tests.Text;
+using Stemma.Text.Corpora;
+using Xunit;
+
+namespace Stemma.Tests.Models.NGram;
+
+/// <summary>Perplexities on the Penn Treebank, as published and as KenLM has them.</summary>
+public sealed class PennTreebankTests
+{
+    [Fact]
+    public void Perplexity_is_that_of_kenlm_and_of_the_literature()
+    {
+        using var folder = new TemporaryFolder();
+        var train = Train();
+        // KenLM's lmplz and query on the same text with <unk> renamed: 141.1862; Mikolov et al. publish 141.2.
+        var test = Test();
+        Assert.Equal(141.1862, Perplexity(folder, train, test, new ModifiedKneserNey()), 1e-3);
+    }
+
+    [Fact]
+    public void Methods_come_in_the_order_of_the_literature()
+    {
+        using var folder = new TemporaryFolder();
+        var (train, test) = (Train(), Test());
+        double[] perplexities = [.. ((Smoothing[])[new AddK { K = 0.01 }, new WittenBell(), new KneserNey(), new ModifiedKneserNey()]).Select(smoothing => Perplexity(folder, train, test, smoothing, order: 3))];
+        Assert.Equal(perplexities.OrderDescending(), perplexities);
+    }
+
+    private static Document[] Train()
+    {
+        using var stream = new GZipStream(File.OpenRead(TextData.Shared("ptb", "ptb.train.txt.gz")), CompressionMode.Decompress);
+        using var reader = new StreamReader(stream);
+        return [new("train", reader.ReadToEnd().Replace("<unk>", "UNK", StringComparison.Ordinal))];
+    }
+
+    private static string Test() => File.ReadAllText(TextData.Shared("ptb", "ptb.test.txt")).Replace("<unk>", "UNK", StringComparison.Ordinal);
+
+    private static double Perplexity(TemporaryFolder folder, Document[] train, string test, Smoothing smoothing, int order = 5)
+    {
+        var (table, tokenizer) = new NGramTrainer { Order = order, Smoothing = smoothing, ThreadCount = 2 }.TrainWords(train);
+        using (table) NGramFile.Write(folder["ptb.ngram"], table);
+        using var model = NGramModel.Open(folder["ptb.ngram"]);
+        var ids = tokenizer.Encode(test);
+        Assert.Equal(82430, ids.Length);
+        var scores = new double[ids.Length];
+        using var state = model.Start();
+        model.Score(state, ids, scores);
+        return Math.Exp(-scores.Average());
+    }
+}

@@ -46,7 +46,6 @@ public static partial class TensorOps
                 backend.MatMul(logits.Transposed, rowsHere, dweight!, null, accumulate: true);
             }
         }
-        ReadOnlySpan<Tensor> saves = records ? [dx!, dweight!] : [];
-        return Tape.Record(losses.Sum() * scale, [x, weight], saves, dy => [dx! * dy, dweight! * dy]);
+        return Tape.Record(losses.Sum() * scale, [x, weight], [dx, dweight], (dx, dweight), static (s, dy) => [s.dx! * dy, s.dweight! * dy]);
     }
 }

@@ -22,12 +22,11 @@ public static partial class TensorOps
         var rows = x.Reshape(checked((int)(inputSize == 0 ? 0 : x.Count / inputSize)), inputSize);
         var y = Tensor.Empty([rows.Shape[0], outputSize], output ?? weight.DType, x.Device);
         x.Device.Backend.MatMul(rows, weight.TransposedView(), y, bias?.Contiguous(), accumulate: false);
-        ReadOnlySpan<Tensor> inputs = bias is null ? [rows, weight] : [rows, weight, bias];
-        var result = Tape.Record(y, inputs, [rows, weight], dy =>
+        var result = Tape.Record(y, [rows, weight, bias], [rows, weight], (rows, weight, bias), static (s, dy) =>
         [
-            rows.RequiresGradient ? Product(dy, weight, rows.DType) : null,
-            weight.RequiresGradient ? Product(Tape.IsHigherOrder ? dy.Transposed : dy.TransposedView(), rows, weight.DType) : null,
-            bias is { RequiresGradient: true } ? ColumnSum(dy, bias.DType) : null,
+            s.rows.RequiresGradient ? Product(dy, s.weight, s.rows.DType) : null,
+            s.weight.RequiresGradient ? Product(Tape.IsHigherOrder ? dy.Transposed : dy.TransposedView(), s.rows, s.weight.DType) : null,
+            s.bias is { RequiresGradient: true } ? ColumnSum(dy, s.bias.DType) : null,
         ]);
         return x.Rank == 2 ? result : result.Reshape(x.Shape.With(-1, outputSize));
     }
@@ -43,7 +42,7 @@ public static partial class TensorOps
 
     private static Tensor ColumnSum(Tensor x, DType dtype)
     {
-        if (x.DType == dtype) return x.Sum(0);
+        if (Tape.IsHigherOrder) return x.Sum(0);
         var sum = Tensor.Empty([x.Shape[1]], dtype, x.Device);
         x.Device.Backend.Reduce<SumKernel>(x.Contiguous(), 1, x.Shape[0], x.Shape[1], sum);
         return sum;

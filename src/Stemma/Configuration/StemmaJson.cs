@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Stemma.Models;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NGram;
 using Stemma.Training;
 
 namespace Stemma;
@@ -20,4 +21,6 @@ namespace Stemma;
 [JsonSerializable(typeof(TrainingState))]
 [JsonSerializable(typeof(Gpt2ConfigFile))]
 [JsonSerializable(typeof(ModelTypeFile))]
+[JsonSerializable(typeof(NGramConfigFile))]
+[JsonSerializable(typeof(NGramRun))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

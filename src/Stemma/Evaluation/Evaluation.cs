@@ -6,6 +6,12 @@ namespace Stemma.Evaluation;
 /// <param name="Bytes">UTF-8 bytes of text they stand for; special tokens stand for none.</param>
 public sealed record Evaluation(double LossNatsPerToken, long Tokens, long Bytes)
 {
+    /// <summary>How many of the tokens stand for words that the vocabulary lacks; null where it lacks none, or where they were not counted.</summary>
+    public long? UnknownTokens { get; init; }
+
+    /// <summary>The mean over the other tokens, in nats; null where <see cref="UnknownTokens"/> is.</summary>
+    public double? KnownLossNatsPerToken { get; init; }
+
     /// <summary>e^loss: among how many equally likely tokens the model hesitates.</summary>
     public double Perplexity => Math.Exp(LossNatsPerToken);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NGram;
@@ -23,4 +24,6 @@ namespace Stemma;
 [JsonSerializable(typeof(ModelTypeFile))]
 [JsonSerializable(typeof(NGramConfigFile))]
 [JsonSerializable(typeof(NGramRun))]
+[JsonSerializable(typeof(LineageRun))]
+[JsonSerializable(typeof(RungResult))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

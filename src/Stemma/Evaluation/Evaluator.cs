@@ -73,21 +73,23 @@ public static class Evaluator
         if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
         var windows = SequentialWindows.Over(count, context, stride ?? context).ToList();
         var (nats, scored) = (0.0, 0L);
-        var bytes = new ByteCount(tokenizer);
+        var (bytes, blocks) = (new ByteCount(tokenizer), new List<EvaluationBlock>());
         var batchSize = model is NeuralLanguageModel ? Math.Max(1, RowsPerBatch / context) : 1;
         for (var start = 0; start < windows.Count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             var batch = windows[start..Math.Min(windows.Count, start + batchSize)];
-            nats += model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch);
+            var (before, block) = (bytes.Total, model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch));
+            nats += block;
             foreach (var window in batch)
             {
                 scored += window.Scored;
                 bytes.Add(tokens.Read(window.Start + window.Length - window.Scored, window.Scored));
             }
+            blocks.Add(new(block, bytes.Total - before));
             progress?.Report((double)(start + batch.Count) / windows.Count);
         }
-        return new(nats / scored, scored, bytes.Total);
+        return new(nats / scored, scored, bytes.Total) { Blocks = blocks };
     }
 
     // A state that goes on is all the context there is.
@@ -95,7 +97,7 @@ public static class Evaluator
         ILanguageModel model, Tokenizer tokenizer, ITokens tokens, long count, int? stride, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (stride is not null) throw new ConfigurationException("A stride has no meaning for a model without a limit to its context: every token has all of the text before it.");
-        var (nats, bytes) = (0.0, new ByteCount(tokenizer));
+        var (nats, bytes, blocks) = (0.0, new ByteCount(tokenizer), new List<EvaluationBlock>());
         int? unknown = tokenizer is WordTokenizer ? WordTokenizer.UnknownId : null;
         var (unknownNats, unknownTokens) = (0.0, 0L);
         var scores = new double[RowsPerBatch];
@@ -108,6 +110,7 @@ public static class Evaluator
             cancellation.ThrowIfCancellationRequested();
             var ids = tokens.Read(start, (int)Math.Min(RowsPerBatch, count - start));
             model.Score(state, ids, scores);
+            var (natsBefore, bytesBefore) = (nats, bytes.Total);
             for (var i = 0; i < ids.Length; i++)
             {
                 nats -= scores[i];
@@ -116,10 +119,11 @@ public static class Evaluator
                 unknownTokens++;
             }
             bytes.Add(ids);
+            blocks.Add(new(nats - natsBefore, bytes.Total - bytesBefore));
             progress?.Report((double)(start + ids.Length) / count);
         }
         var scored = count - first;
-        return new(nats / scored, scored, bytes.Total) { UnknownTokens = unknown is null ? null : unknownTokens, KnownLossNatsPerToken = unknown is null ? null : (nats - unknownNats) / (scored - unknownTokens) };
+        return new(nats / scored, scored, bytes.Total) { UnknownTokens = unknown is null ? null : unknownTokens, KnownLossNatsPerToken = unknown is null ? null : (nats - unknownNats) / (scored - unknownTokens), Blocks = blocks };
     }
 
     // All windows in one pass: what trains a model scores it.

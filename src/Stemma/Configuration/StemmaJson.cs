@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Stemma.Models;
+using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
 using Stemma.Training;
 
@@ -20,4 +21,5 @@ namespace Stemma;
 [JsonSerializable(typeof(TrainingState))]
 [JsonSerializable(typeof(Gpt2ConfigFile))]
 [JsonSerializable(typeof(ModelTypeFile))]
+[JsonSerializable(typeof(OwnConfigFile))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

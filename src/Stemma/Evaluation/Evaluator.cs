@@ -9,10 +9,19 @@ using Stemma.Text.Tokenizers;
 
 namespace Stemma.Evaluation;
 
-/// <summary>Measures how well a model predicts held-out text, in windows of its context length: every token but the first is predicted once.</summary>
+/// <summary>
+/// Measures how well a model predicts held-out text: every token but the first is predicted once. A model with a context length reads
+/// it in windows of that; one that carries a state reads it from beginning to end.
+/// </summary>
 public static class Evaluator
 {
     private const int RowsPerBatch = 4096;
+
+    /// <summary>Tokens of a piece of a long text, for models that carry a state; a text below twice that is one piece.</summary>
+    private const int PieceLength = 1 << 17;
+
+    /// <summary>Tokens before its own that a piece is told but not asked, so that it does not begin with an empty state.</summary>
+    private const int WarmUpLength = 1024;
 
     /// <summary>Predicts every token of a corpus but the first.</summary>
     /// <param name="model">Any language model.</param>
@@ -61,11 +70,15 @@ public static class Evaluator
     {
         var count = limit > 0 ? Math.Min(limit + 1, tokens.Length) : tokens.Length;
         if (count < 2) throw new ConfigurationException("The text holds fewer than two tokens; there is nothing to predict.");
+        if (model is CarryingLanguageModel carrying)
+        {
+            if (stride is not null) throw new ConfigurationException("This model carries its state over the whole text and has no windows that a stride could move. Leave the stride out.");
+            return Carried(carrying, tokenizer, tokens, count, progress, cancellation);
+        }
         var context = (int)Math.Min(model.ContextLength ?? 4096, count - 1);
         if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
         var windows = SequentialWindows.Over(count, context, stride ?? context).ToList();
         var (nats, scored, bytes) = (0.0, 0L, 0L);
-        var special = tokenizer.SpecialTokens.Values.ToHashSet();
         var batchSize = model is NeuralLanguageModel ? Math.Max(1, RowsPerBatch / context) : 1;
         for (var start = 0; start < windows.Count; start += batchSize)
         {
@@ -75,12 +88,59 @@ public static class Evaluator
             foreach (var window in batch)
             {
                 scored += window.Scored;
-                foreach (var token in tokens.Read(window.Start + window.Length - window.Scored, window.Scored))
-                    if (!special.Contains(token)) bytes += tokenizer.Bytes(token).Length;
+                bytes += ByteCount(tokenizer, tokens.Read(window.Start + window.Length - window.Scored, window.Scored));
             }
             progress?.Report((double)(start + batch.Count) / windows.Count);
         }
         return new(nats / scored, scored, bytes);
+    }
+
+    // From the first token to the last, the state carried along. A long text is cut into pieces that are read side by side.
+    private static Evaluation Carried(CarryingLanguageModel model, Tokenizer tokenizer, ITokens tokens, long count, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        using var pause = Tape.Pause();
+        var pieces = (int)Math.Max(1, (count - 1) / PieceLength);
+        using var state = model.NewState(pieces);
+        // Of each piece: the next token to read, the first to score, and the end.
+        var (next, first, end) = (new long[pieces], new long[pieces], new long[pieces]);
+        for (var p = 0; p < pieces; p++)
+        {
+            (first[p], end[p]) = (1 + (count - 1) * p / pieces, 1 + (count - 1) * (p + 1) / pieces);
+            next[p] = Math.Max(0, first[p] - 1 - (p == 0 ? 0 : WarmUpLength));
+        }
+        var (nats, scored, bytes, stretch) = (0.0, 0L, 0L, Math.Max(1, RowsPerBatch / 2 / pieces));
+        while (scored < count - 1)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = Memory.Scope();
+            var (inputs, targets, lengths) = (new List<int>(), new List<int>(), new int[pieces]);
+            for (var p = 0; p < pieces; p++)
+            {
+                lengths[p] = (int)Math.Min(stretch, end[p] - 1 - next[p]);
+                if (lengths[p] == 0) continue;
+                var ids = tokens.Read(next[p], lengths[p] + 1);
+                var unscored = (int)Math.Clamp(first[p] - 1 - next[p], 0, lengths[p]);
+                inputs.AddRange(ids[..^1]);
+                targets.AddRange(Enumerable.Repeat(TensorOps.IgnoreIndex, unscored));
+                targets.AddRange(ids[(1 + unscored)..]);
+                scored += lengths[p] - unscored;
+                bytes += ByteCount(tokenizer, ids[(1 + unscored)..]);
+                next[p] += lengths[p];
+            }
+            var pass = new Pass(SequenceLayout.Packed(lengths), State: state);
+            nats += model.Loss(Tensor.From([.. inputs], [inputs.Count], model.Device), Tensor.From([.. targets], [targets.Count], model.Device), pass, divisor: 1).ToScalar();
+            progress?.Report((double)scored / (count - 1));
+        }
+        return new(nats / scored, scored, bytes);
+    }
+
+    // Special tokens stand for no text.
+    private static long ByteCount(Tokenizer tokenizer, int[] ids)
+    {
+        var (special, bytes) = (tokenizer.SpecialTokens, 0L);
+        foreach (var id in ids)
+            if (!special.Values.Contains(id)) bytes += tokenizer.Bytes(id).Length;
+        return bytes;
     }
 
     // All windows in one pass: what trains a model scores it.

@@ -53,7 +53,7 @@ internal static class InfoCommand
         if (loaded.Model is NGramModel counts)
         {
             if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds an n-gram model, which has none.");
-            return NGramInfo.Show(context, folder, counts, $"{Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
+            return NGramInfo.Show(context, folder, counts, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
         }
         var model = (NeuralLanguageModel)loaded.Model;
         var tokenizer = loaded.Tokenizer;

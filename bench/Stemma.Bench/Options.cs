@@ -19,6 +19,13 @@ internal sealed class Options
 
     public string Text(string name, string otherwise) => _used.Add(name) && _values.TryGetValue(name, out var value) ? value : otherwise;
 
+    public bool Switch(string name) => Text(name, "off") switch
+    {
+        "on" => true,
+        "off" => false,
+        var other => throw new ArgumentException($"{name} is on or off, not {other}."),
+    };
+
     public int Number(string name, int otherwise) => int.Parse(Text(name, $"{otherwise}"));
 
     public ComputePrecision Precision() => Text("--precision", "float32") switch

@@ -18,16 +18,17 @@ internal abstract class TrainingStep(Device device, int vocab, int rows, Optimiz
     /// <summary>Operations of a step.</summary>
     public abstract double Flops { get; }
 
-    /// <summary>One of the peers' presets.</summary>
-    public static TrainingStep Preset(string name, Device device) => name switch
+    /// <summary>One of the presets.</summary>
+    public static TrainingStep Preset(string name, Device device, bool checkpointing = false) => name switch
     {
-        "docs" => new Gpt2Step(Gpt2Config.Tiny with { VocabSize = 4096, ContextLength = 256 }, 4, device),
-        "cpu" => new Gpt2Step(Gpt2Config.Tiny with { VocabSize = 65 }, 12, device),
-        "baby" => new Gpt2Step(Gpt2Config.Baby with { VocabSize = 65 }, 64, device),
-        "gpt2" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 64 }, 4, device),
-        "gpt2-256" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 256 }, 4, device),
-        "lstm" => new LstmStep(device),
-        _ => throw new ArgumentException($"There is no preset {name}; choose docs, cpu, baby, gpt2, gpt2-256 or lstm."),
+        "docs" => new Gpt2Step(Gpt2Config.Tiny with { VocabSize = 4096, ContextLength = 256 }, 4, device, checkpointing),
+        "cpu" => new Gpt2Step(Gpt2Config.Tiny with { VocabSize = 65 }, 12, device, checkpointing),
+        "narrow" => new Gpt2Step(Gpt2Config.Baby with { VocabSize = 65, HiddenSize = 24, ContextLength = 16 }, 8, device, checkpointing),
+        "baby" => new Gpt2Step(Gpt2Config.Baby with { VocabSize = 65 }, 64, device, checkpointing),
+        "gpt2" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 64 }, 4, device, checkpointing),
+        "gpt2-256" => new Gpt2Step(Gpt2Config.Small with { VocabSize = 50304, ContextLength = 256 }, 4, device, checkpointing),
+        "lstm" => !checkpointing ? new LstmStep(device) : throw new ArgumentException("An LSTM has no blocks to compute again; leave --checkpointing off."),
+        _ => throw new ArgumentException($"There is no preset {name}; choose docs, cpu, baby, narrow (the operations of baby on few channels), gpt2, gpt2-256 or lstm."),
     };
 
     /// <summary>The milliseconds of each of so many steps.</summary>

@@ -48,6 +48,13 @@ public sealed class MemoryScope : IDisposable
         if (s_current != this) throw new InvalidOperationException("Scopes end in the reverse order of their beginning, on their own thread.");
         _disposed = true;
         s_current = _parent;
+        Return();
+        (s_lists ??= new()).Push(_owned);
+    }
+
+    /// <summary>What <see cref="Dispose"/> does with what is owned so far; the scope goes on.</summary>
+    internal void Return()
+    {
         foreach (var storage in _owned)
         {
             if (storage.Owner != this) continue;
@@ -60,7 +67,6 @@ public sealed class MemoryScope : IDisposable
             storage.MoveTo(_parent);
         }
         _owned.Clear();
-        (s_lists ??= new()).Push(_owned);
     }
 
     internal void Add(Storage storage) => _owned.Add(storage);

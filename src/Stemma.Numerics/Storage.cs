@@ -10,7 +10,7 @@ internal sealed unsafe class Storage
     private const long WorthRecomputing = 4 << 20;
 
     private readonly nuint _capacity;
-    private Action? _recompute;
+    private IRecomputation? _recomputation;
     private void* _pointer;
     private int _holds;
 
@@ -54,7 +54,7 @@ internal sealed unsafe class Storage
     public bool IsTransient { get; set; }
 
     /// <summary>Whether <see cref="Evict"/> gives the memory back for now: the contents can be computed again, and are worth it.</summary>
-    public bool IsEvictable => _recompute is not null && _pointer is not null && Bytes >= WorthRecomputing;
+    public bool IsEvictable => _recomputation is not null && _pointer is not null && Bytes >= WorthRecomputing;
 
     /// <exception cref="ObjectDisposedException">The block went back to the pool.</exception>
     public void* Pointer
@@ -88,7 +88,7 @@ internal sealed unsafe class Storage
     /// <summary>Hands the block to another owner; null is the garbage collector.</summary>
     public void MoveTo(MemoryScope? owner)
     {
-        if (_pointer is null && _recompute is null) return;
+        if (_pointer is null && _recomputation is null) return;
         if (Owner is not null && owner is null)
         {
             GC.ReRegisterForFinalize(this);
@@ -99,8 +99,7 @@ internal sealed unsafe class Storage
     }
 
     /// <summary>Says how the contents can be computed again, from what the tape holds for as long as it holds this block.</summary>
-    /// <param name="recompute">Writes the whole block, the same bits as the first time.</param>
-    public void MakeEvictable(Action recompute) => _recompute = recompute;
+    public void MakeEvictable(IRecomputation recomputation) => _recomputation = recomputation;
 
     /// <summary>Returns the memory to the pool until somebody looks at the contents again, who then waits for them to be recomputed.</summary>
     public void Evict()
@@ -112,7 +111,7 @@ internal sealed unsafe class Storage
     /// <summary>Returns the block to the pool; any later use throws.</summary>
     public void Release()
     {
-        _recompute = null;
+        _recomputation = null;
         if (_pointer is null) return;
         if (Owner is null)
         {
@@ -125,9 +124,9 @@ internal sealed unsafe class Storage
 
     private void Restore()
     {
-        if (_recompute is not { } recompute)
+        if (_recomputation is not { } recomputation)
             throw new ObjectDisposedException(nameof(Tensor), "This tensor's memory went back to the pool when its step or scope ended (or when Backward had used it). Keep(tensor) lets one out.");
         _pointer = MemoryPool.Rent((nuint)Bytes, out _);
-        recompute();
+        recomputation.Recompute();
     }
 }

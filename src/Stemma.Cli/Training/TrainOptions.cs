@@ -15,7 +15,7 @@ internal sealed class TrainOptions
     private static readonly TimeSpan s_usualTime = TimeSpan.FromMinutes(4);
 
     private readonly Option<string> _data = Text("--data", "text", "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]");
-    private readonly Option<string> _tokenizer = Text("--tokenizer", "char|bpe|path", "char (a token per character), bpe (trained on the text), or a tokenizer.json. [default: the preset's]");
+    private readonly Option<string> _tokenizer = Text("--tokenizer", "char|bpe|word|path", "char (a token per character), bpe (trained on the text), word (a token per word), or a tokenizer.json. [default: the preset's]");
     private readonly Option<string> _vocabSize = Text("--vocab-size", "number", "Tokens of the bpe tokenizer (tokenizer.vocab_size).");
     private readonly Option<string> _preset = Text("--preset", "name", $"What to start from: {string.Join(", ", Presets.Names)}. [default: {UsualPreset}]");
     private readonly Option<string> _steps = Text("--steps", "number", "Updates of the weights.");
@@ -97,21 +97,27 @@ internal sealed class TrainOptions
         if (parsed.GetValue(_lossy)) yield return "data.lossy=true";
     }
 
-    private static TokenizerConfig TokenizerOf(string value, TokenizerConfig current) => value switch
+    /// <summary>What <c>--tokenizer</c> names.</summary>
+    internal static TokenizerConfig TokenizerOf(string value, TokenizerConfig current) => value switch
     {
         "char" => new CharacterTokenizerConfig(),
         "bpe" => current as BpeTokenizerConfig ?? new(),
+        "word" => new WordTokenizerConfig(),
         _ when File.Exists(value) || Directory.Exists(value) => new TokenizerFileConfig { Path = value },
-        _ => throw new MisuseException($"There is no tokenizer {value}. --tokenizer is char, bpe, or the path of a tokenizer.json."),
+        _ => throw new MisuseException($"There is no tokenizer {value}. --tokenizer is char, bpe, word, or the path of a tokenizer.json."),
     };
 
     private static string ReadFile(string path) => File.Exists(path) ? File.ReadAllText(path) : throw new MisuseException($"There is no file {path}.");
 
-    private static string FreeFolder(string source)
+    /// <summary>The next free folder of a text: <c>runs/name-1</c>.</summary>
+    internal static string FreeFolder(string source) => RunFolder.NextFree("runs", NameOf(source));
+
+    /// <summary>A text's name as that of a folder.</summary>
+    internal static string NameOf(string source)
     {
         var name = source == "-" ? "stdin" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(source.Split('*', '?')[0]));
         name = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '-')).Trim('-', '.');
-        return RunFolder.NextFree("runs", name.Length == 0 ? "text" : name);
+        return name.Length == 0 ? "text" : name;
     }
 
     private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };

@@ -7,12 +7,15 @@ namespace Stemma.Numerics.Autograd;
 public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
 {
     private readonly Dictionary<Tensor, Tensor> _byWeight;
+    private bool _mayShare;
     private double? _norm;
 
-    internal Gradients(Dictionary<Tensor, Tensor> byWeight) => _byWeight = byWeight;
+    /// <param name="byWeight">The gradients.</param>
+    /// <param name="mayShare">Whether two of them may stand in the same memory, as those of both operands of a sum do.</param>
+    internal Gradients(Dictionary<Tensor, Tensor> byWeight, bool mayShare) => (_byWeight, _mayShare) = (byWeight, mayShare);
 
     /// <summary>The Euclidean norm over all weights together, before any clipping.</summary>
-    public double Norm => _norm ??= Math.Sqrt(_byWeight.Values.Sum(MatrixNorms.SumOfSquares));
+    public double Norm => _norm ??= Math.Sqrt(SumOfSquares());
 
     /// <summary>The gradient of one weight.</summary>
     /// <exception cref="KeyNotFoundException">The loss does not depend on it, or it does not require a gradient.</exception>
@@ -40,7 +43,8 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     public Gradients ClipValue(double maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
-        foreach (var (_, gradient) in Own()) gradient.Device.Backend.Clamp(gradient, -maximum, maximum, gradient);
+        Unshare();
+        foreach (var gradient in _byWeight.Values) gradient.Device.Backend.Clamp(gradient, -maximum, maximum, gradient);
         return this;
     }
 
@@ -51,13 +55,14 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
         ArgumentNullException.ThrowIfNull(other);
         // What a higher-order tape has recorded must not change; elsewhere the sum takes no memory of its own.
         var recorded = _byWeight.Values.Concat(other._byWeight.Values).Any(gradient => gradient.RequiresGradient);
-        foreach (var (weight, sum) in recorded ? [.. _byWeight.Select(pair => (pair.Key, pair.Value))] : Own())
+        if (!recorded) Unshare();
+        foreach (var (weight, gradient) in other._byWeight)
         {
-            if (!other._byWeight.TryGetValue(weight, out var gradient)) continue;
-            if (recorded) _byWeight[weight] = sum + gradient;
+            if (!_byWeight.TryGetValue(weight, out var sum)) _byWeight.Add(weight, gradient);
+            else if (recorded) _byWeight[weight] = sum + gradient;
             else sum.Device.Backend.Accumulate(gradient, sum);
         }
-        foreach (var (weight, gradient) in other._byWeight) _byWeight.TryAdd(weight, gradient);
+        _mayShare |= other._mayShare;
         _norm = null;
         return this;
     }
@@ -79,24 +84,29 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
 
     private void Scale(double factor)
     {
-        foreach (var (_, gradient) in Own()) gradient.Device.Backend.Affine(gradient, factor, 0, gradient);
+        Unshare();
+        foreach (var gradient in _byWeight.Values) gradient.Device.Backend.Affine(gradient, factor, 0, gradient);
     }
 
-    // Two weights may share one gradient's memory (both operands of a sum do), which must not be changed in place twice.
-    private IEnumerable<(Tensor Weight, Tensor Gradient)> Own()
+    private double SumOfSquares()
     {
+        var sum = 0.0;
+        foreach (var gradient in _byWeight.Values) sum += MatrixNorms.SumOfSquares(gradient);
+        return sum;
+    }
+
+    // What shares memory must not be changed in place twice.
+    private void Unshare()
+    {
+        if (!_mayShare) return;
         var seen = new HashSet<Storage>();
         foreach (var (weight, gradient) in _byWeight.ToArray())
         {
-            var own = gradient;
-            if (!seen.Add(gradient.Storage))
-            {
-                own = Tensor.Empty(gradient.Shape, gradient.DType, gradient.Device);
-                gradient.Device.Backend.Copy(gradient, own);
-                _byWeight[weight] = own;
-                seen.Add(own.Storage);
-            }
-            yield return (weight, own);
+            if (seen.Add(gradient.Storage)) continue;
+            var own = Tensor.Empty(gradient.Shape, gradient.DType, gradient.Device);
+            gradient.Device.Backend.Copy(gradient, own);
+            _byWeight[weight] = own;
         }
+        _mayShare = false;
     }
 }

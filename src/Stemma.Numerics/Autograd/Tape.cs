@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Autograd;
@@ -50,10 +51,19 @@ public sealed class Tape : IDisposable
     /// <summary>Suspends recording on this thread until disposal, for example to evaluate in the middle of training.</summary>
     public static IDisposable Pause() => new Suspension();
 
+    /// <summary>Whether an operation on these would be recorded: a tape runs and one of them requires a gradient.</summary>
+    internal static bool Records(params ReadOnlySpan<Tensor?> inputs)
+    {
+        if (s_current is null) return false;
+        foreach (var input in inputs)
+            if (input is { RequiresGradient: true }) return true;
+        return false;
+    }
+
     /// <summary>Records an operation, where a tape runs and an input requires a gradient.</summary>
     /// <param name="output">The operation's result.</param>
-    /// <param name="inputs">What it was computed from.</param>
-    /// <param name="saves">The tensors that <paramref name="backward"/> reads; they stay in memory until it has run.</param>
+    /// <param name="inputs">What it was computed from; null for an optional input that is not there.</param>
+    /// <param name="saves">The tensors that <paramref name="backward"/> reads; they stay in memory until it has run; null stands for none.</param>
     /// <param name="backward">The gradient.</param>
     /// <param name="recompute">
     /// Writes <paramref name="output"/> once more, the same bits, from <paramref name="saves"/>, at little cost; null where that cannot be done.
@@ -61,13 +71,31 @@ public sealed class Tape : IDisposable
     /// </param>
     /// <param name="operation">What a person calls it; the name of the calling method unless given.</param>
     /// <returns><paramref name="output"/>.</returns>
-    public static Tensor Record(Tensor output, ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward, Action? recompute = null, [CallerMemberName] string operation = "")
+    public static Tensor Record(Tensor output, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor?> saves, BackwardFunction backward, Action? recompute = null, [CallerMemberName] string operation = "") =>
+        Record(output, inputs, saves, (backward, recompute), static (functions, dy) => functions.backward(dy), recompute is null ? null : static functions => functions.recompute!(), operation);
+
+    /// <summary>
+    /// The same for an operation that every step records many times: functions that capture nothing, and are handed what they need, cost one
+    /// object instead of four, and none where nothing is recorded.
+    /// </summary>
+    /// <param name="output">The operation's result.</param>
+    /// <param name="inputs">What it was computed from; null for an optional input that is not there.</param>
+    /// <param name="saves">The tensors that <paramref name="backward"/> reads; they stay in memory until it has run; null stands for none.</param>
+    /// <param name="state">Handed to the functions.</param>
+    /// <param name="backward">The gradient, from the state and the output's gradient.</param>
+    /// <param name="recompute">Writes <paramref name="output"/> once more, from the state.</param>
+    /// <param name="operation">What a person calls it; the name of the calling method unless given.</param>
+    /// <returns><paramref name="output"/>.</returns>
+    public static Tensor Record<TState>(
+        Tensor output, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor?> saves, TState state, Func<TState, Tensor, Tensor?[]> backward, Action<TState>? recompute = null, [CallerMemberName] string operation = "")
     {
-        if (s_current is not { } tape || !AnyRequiresGradient(inputs)) return output;
+        if (!Records(inputs)) return output;
+        var tape = s_current!;
         output.RequiresGradient = true;
+        var node = new TapeNode<TState>(operation, output, Append(tape._lists.Inputs, inputs), tape.Save(output, inputs, saves), state, backward, recompute);
         tape._lists.Produced.Add(output);
-        tape._lists.Nodes.Add(new(operation, output, inputs.ToArray(), saves, backward));
-        if (recompute is not null && !tape._higherOrder) output.Storage.MakeEvictable(recompute);
+        tape._lists.Nodes.Add(node);
+        if (recompute is not null && !tape._higherOrder) output.Storage.MakeEvictable(node);
         return output;
     }
 
@@ -78,9 +106,7 @@ public sealed class Tape : IDisposable
     /// <param name="outputGradient">Of the input's shape.</param>
     /// <param name="dtype">The input's element type; only of the same type is it written in place.</param>
     internal static Tensor InPlaceOrEmpty(Tensor outputGradient, DType dtype) =>
-        !IsHigherOrder && outputGradient.DType == dtype && outputGradient is { IsContiguous: true, Storage: { IsTransient: true, HoldCount: 1 } }
-            ? outputGradient
-            : Tensor.Empty(outputGradient.Shape, dtype, outputGradient.Device);
+        IsOwn(outputGradient) && outputGradient.DType == dtype ? outputGradient : Tensor.Empty(outputGradient.Shape, dtype, outputGradient.Device);
 
     /// <summary>Lets a tensor out of the tape's memory: whoever encloses the tape owns it from now on.</summary>
     /// <returns>The same tensor.</returns>
@@ -106,25 +132,29 @@ public sealed class Tape : IDisposable
     internal Gradients Backward(Tensor output, Tensor outputGradient)
     {
         using var pause = _higherOrder ? null : Pause();
-        var (nodes, slots) = (_lists.Nodes, _lists.Slots);
-        slots.Clear();
-        Accumulate(slots, output, outputGradient);
-        for (var i = nodes.Count - 1; i >= 0; i--)
+        var (nodes, sums) = (_lists.Nodes, _lists.Sums);
+        sums.Clear();
+        Accumulate(sums, output, outputGradient);
+        using (var temporaries = Memory.Scope())
         {
-            var node = nodes[i];
-            if (slots.Remove(node.Output, out var slot))
+            for (var i = nodes.Count - 1; i >= 0; i--)
             {
-                using var temporaries = Memory.Scope();
-                var gradients = node.Backward(slot.Gradient);
-                for (var k = 0; k < node.Inputs.Length; k++)
-                    if (node.Inputs[k].RequiresGradient && gradients[k] is { } gradient)
-                        Accumulate(slots, node.Inputs[k], gradient);
-                slot.Gradient.Storage.Unhold();
+                var node = nodes[i];
+                if (sums.Remove(node.Output, out var sum))
+                {
+                    var inputs = _lists.InputsOf(node);
+                    var gradients = node.Backward(sum);
+                    for (var k = 0; k < inputs.Length; k++)
+                        if (inputs[k] is { RequiresGradient: true } input && gradients[k] is { } gradient)
+                            Accumulate(sums, input, gradient);
+                    sum.Storage.Unhold();
+                    temporaries.Return();
+                }
+                if (!_higherOrder) Free(node);
             }
-            if (!_higherOrder) node.Free();
         }
-        if (!_higherOrder) nodes.Clear();
-        return new(Leaves(slots));
+        if (!_higherOrder) _lists.ClearNodes();
+        return Leaves(sums);
     }
 
     /// <summary>What has been recorded and not yet run backwards, as a graph to look at.</summary>
@@ -132,7 +162,7 @@ public sealed class Tape : IDisposable
     public TapeGraph ToGraph(Func<Tensor, string?>? nameOf = null)
     {
         var graph = new TapeGraphBuilder(nameOf);
-        foreach (var node in _lists.Nodes) graph.Add(node.Operation, node.Output, node.Inputs, node.Saved);
+        foreach (var node in _lists.Nodes) graph.Add(node.Operation, node.Output, [.. _lists.InputsOf(node).ToArray().OfType<Tensor>()], _lists.SavedOf(node).ToArray());
         return graph.Build();
     }
 
@@ -141,36 +171,36 @@ public sealed class Tape : IDisposable
     {
         if (s_current != this) throw new InvalidOperationException("Tapes end in the reverse order of their beginning, on their own thread.");
         s_current = _outer;
-        foreach (var node in _lists.Nodes) node.Free();
+        foreach (var node in _lists.Nodes) Free(node);
         _scope.Dispose();
         _lists.Clear();
         s_spare = _lists;
     }
 
-    private static bool AnyRequiresGradient(ReadOnlySpan<Tensor> inputs)
+    private static Range Append<T>(List<T> list, ReadOnlySpan<T> items)
     {
-        foreach (var input in inputs)
-            if (input.RequiresGradient) return true;
-        return false;
+        var first = list.Count;
+        list.AddRange(items);
+        return first..list.Count;
     }
 
-    private static void Accumulate(Dictionary<Tensor, Slot> slots, Tensor tensor, Tensor gradient)
+    private static void Accumulate(Dictionary<Tensor, Tensor> sums, Tensor tensor, Tensor gradient)
     {
         if (gradient.Shape != tensor.Shape) throw new InvalidOperationException($"A gradient of shape {gradient.Shape} was computed for a tensor of shape {tensor.Shape}.");
         // What reads a bfloat16 activation may give a float32 gradient, and the other way about.
         if (gradient.DType != tensor.DType) gradient = gradient.Cast(tensor.DType);
-        if (!slots.TryGetValue(tensor, out var slot))
+        if (!sums.TryGetValue(tensor, out var sum))
         {
-            slots.Add(tensor, new(Held(gradient), IsOwn: false));
+            sums.Add(tensor, Held(gradient));
         }
-        else if (slot.IsOwn && !IsHigherOrder)
+        else if (IsOwn(sum) && sum.DType == gradient.DType && sum.DType != DType.BFloat16)
         {
-            gradient.Device.Backend.Accumulate(gradient, slot.Gradient);
+            gradient.Device.Backend.Accumulate(gradient, sum);
         }
         else
         {
-            slots[tensor] = new(Held(slot.Gradient + gradient), IsOwn: true);
-            slot.Gradient.Storage.Unhold();
+            sums[tensor] = Held(sum + gradient);
+            sum.Storage.Unhold();
         }
     }
 
@@ -182,81 +212,86 @@ public sealed class Tape : IDisposable
         return gradient;
     }
 
+    /// <summary>Whether nobody but its one holder will look at a gradient again, so that it may be written over.</summary>
+    private static bool IsOwn(Tensor gradient) => !IsHigherOrder && gradient is { IsContiguous: true, Storage: { IsTransient: true, HoldCount: 1 } };
+
     /// <summary>The gradients of the tensors that were not made on this tape; contiguous, and the tape's like anything made on it.</summary>
-    private Dictionary<Tensor, Tensor> Leaves(Dictionary<Tensor, Slot> slots)
+    private Gradients Leaves(Dictionary<Tensor, Tensor> sums)
     {
-        var leaves = new Dictionary<Tensor, Tensor>(slots.Count);
-        foreach (var (tensor, slot) in slots)
+        var leaves = new Dictionary<Tensor, Tensor>(sums.Count);
+        var mayShare = false;
+        foreach (var (tensor, sum) in sums)
         {
             if (_lists.Produced.Contains(tensor))
                 throw new InvalidOperationException("This loss depends on something recorded before an earlier Backward, which freed what its gradient needs. Add the losses and call Backward once, or start the tape with higherOrder.");
-            var gradient = slot.Gradient.Contiguous();
-            if (gradient == slot.Gradient) gradient.Storage.IsTransient = false;
-            slot.Gradient.Storage.Unhold();
+            var gradient = sum.Contiguous();
+            if (gradient == sum) gradient.Storage.IsTransient = false;
+            mayShare |= gradient == sum && sum.Storage.HoldCount > 1;
+            sum.Storage.Unhold();
             leaves.Add(tensor, gradient);
         }
-        return leaves;
+        return new(leaves, mayShare);
+    }
+
+    private Range Save(Tensor output, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor?> saves)
+    {
+        var first = _lists.Saved.Count;
+        foreach (var tensor in saves)
+        {
+            if (tensor is null) continue;
+            tensor.Storage.Hold();
+            MarkTransient(tensor.Storage, inputs);
+            _lists.Saved.Add(tensor.Storage);
+        }
+        MarkTransient(output.Storage, inputs);
+        return first.._lists.Saved.Count;
+    }
+
+    // The tape may return what an operation made, its result and what it saved beside it, but not what it was given.
+    private static void MarkTransient(Storage storage, ReadOnlySpan<Tensor?> inputs)
+    {
+        foreach (var input in inputs)
+            if (input?.Storage == storage) return;
+        storage.IsTransient = true;
+    }
+
+    private void Free(TapeNode node)
+    {
+        foreach (var storage in _lists.SavedOf(node)) storage.Unhold();
+        node.Output.Storage.ReleaseUnheld(); // nothing earlier reads it, or it would be held
     }
 
     private sealed class Lists
     {
-        public List<Node> Nodes { get; } = [];
+        public List<TapeNode> Nodes { get; } = [];
+
+        /// <summary>The inputs of all nodes, one after the other.</summary>
+        public List<Tensor?> Inputs { get; } = [];
+
+        /// <summary>What all nodes saved, one after the other.</summary>
+        public List<Storage> Saved { get; } = [];
 
         public HashSet<Tensor> Produced { get; } = [];
 
-        public Dictionary<Tensor, Slot> Slots { get; } = [];
+        /// <summary>The gradients that are not complete yet: the sum so far.</summary>
+        public Dictionary<Tensor, Tensor> Sums { get; } = [];
+
+        public ReadOnlySpan<Tensor?> InputsOf(TapeNode node) => CollectionsMarshal.AsSpan(Inputs)[node.Inputs];
+
+        public ReadOnlySpan<Storage> SavedOf(TapeNode node) => CollectionsMarshal.AsSpan(Saved)[node.Saved];
+
+        public void ClearNodes()
+        {
+            Nodes.Clear();
+            Inputs.Clear();
+            Saved.Clear();
+        }
 
         public void Clear()
         {
-            Nodes.Clear();
+            ClearNodes();
             Produced.Clear();
-            Slots.Clear();
-        }
-    }
-
-    /// <param name="Gradient">The sum so far.</param>
-    /// <param name="IsOwn">Whether nothing else shares its memory, so that more can be added in place.</param>
-    private readonly record struct Slot(Tensor Gradient, bool IsOwn);
-
-    private sealed class Node
-    {
-        private readonly Storage[] _saved;
-
-        public Node(string operation, Tensor output, Tensor[] inputs, ReadOnlySpan<Tensor> saves, BackwardFunction backward)
-        {
-            (Operation, Output, Inputs, Backward) = (operation, output, inputs, backward);
-            _saved = new Storage[saves.Length];
-            for (var i = 0; i < saves.Length; i++)
-            {
-                _saved[i] = saves[i].Storage;
-                _saved[i].Hold();
-                MarkTransient(_saved[i]);
-            }
-            MarkTransient(output.Storage);
-        }
-
-        public string Operation { get; }
-
-        public Tensor Output { get; }
-
-        public IReadOnlyList<Storage> Saved => _saved;
-
-        public Tensor[] Inputs { get; }
-
-        public BackwardFunction Backward { get; }
-
-        public void Free()
-        {
-            foreach (var storage in _saved) storage.Unhold();
-            Output.Storage.ReleaseUnheld(); // nothing earlier reads it, or it would be held
-        }
-
-        // The tape may return what an operation made, its result and what it saved beside it, but not what it was given.
-        private void MarkTransient(Storage storage)
-        {
-            foreach (var input in Inputs)
-                if (input.Storage == storage) return;
-            storage.IsTransient = true;
+            Sums.Clear();
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class Part
     [
         new TrainingRun(), new DataConfig(),
         new Gpt2Config(),
-        new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new TokenizerFileConfig { Path = "" },
+        new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new WordTokenizerConfig(), new TokenizerFileConfig { Path = "" },
         new AdamWConfig(), new AdamConfig(), new SgdConfig(),
         new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new ExponentialSchedule(), new InverseSquareRootSchedule(), new WarmupStableDecaySchedule(),
     ];

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NGram;
 using Stemma.Training;
 
 namespace Stemma;
@@ -20,4 +22,8 @@ namespace Stemma;
 [JsonSerializable(typeof(TrainingState))]
 [JsonSerializable(typeof(Gpt2ConfigFile))]
 [JsonSerializable(typeof(ModelTypeFile))]
+[JsonSerializable(typeof(NGramConfigFile))]
+[JsonSerializable(typeof(NGramRun))]
+[JsonSerializable(typeof(LineageRun))]
+[JsonSerializable(typeof(RungResult))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

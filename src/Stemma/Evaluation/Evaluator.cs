@@ -1,15 +1,20 @@
 using Stemma.Layers;
 using Stemma.Models;
+using Stemma.Models.NGram;
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
+using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Evaluation;
 
-/// <summary>Measures how well a model predicts held-out text, in windows of its context length: every token but the first is predicted once.</summary>
+/// <summary>
+/// Measures how well a model predicts held-out text: every token but the first is predicted once (a model of counts, which knows how a text begins, predicts that one too). A model with a limited context reads
+/// windows of it; one without reads the text from end to end.
+/// </summary>
 public static class Evaluator
 {
     private const int RowsPerBatch = 4096;
@@ -28,15 +33,17 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(corpus);
         var tokens = new List<int>();
-        var documents = 0;
+        var (documents, added) = (0, false);
         foreach (var document in corpus.Documents())
         {
             tokenizer.Encode(document.Text, tokens);
             documents++;
-            if (tokenizer.EndOfText is { } end) tokens.Add(end);
+            // A text of lines may have ended already.
+            added = tokenizer.EndOfText is { } end && (tokens.Count == 0 || tokens[^1] != end);
+            if (added) tokens.Add(tokenizer.EndOfText!.Value);
         }
         // One document needs no end: only boundaries between documents are part of the text.
-        if (documents == 1 && tokenizer.EndOfText is not null) tokens.RemoveAt(tokens.Count - 1);
+        if (documents == 1 && added) tokens.RemoveAt(tokens.Count - 1);
         if (tokens.Count < 2) throw new ConfigurationException($"{corpus.Name} holds {tokens.Count} tokens; an evaluation needs at least two.");
         return Evaluate(model, tokenizer, new ListTokens(tokens), stride, 0, progress, cancellation);
     }
@@ -61,26 +68,62 @@ public static class Evaluator
     {
         var count = limit > 0 ? Math.Min(limit + 1, tokens.Length) : tokens.Length;
         if (count < 2) throw new ConfigurationException("The text holds fewer than two tokens; there is nothing to predict.");
-        var context = (int)Math.Min(model.ContextLength ?? 4096, count - 1);
+        if (model.ContextLength is not { } most) return EndToEnd(model, tokenizer, tokens, count, stride, progress, cancellation);
+        var context = (int)Math.Min(most, count - 1);
         if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
         var windows = SequentialWindows.Over(count, context, stride ?? context).ToList();
-        var (nats, scored, bytes) = (0.0, 0L, 0L);
-        var special = tokenizer.SpecialTokens.Values.ToHashSet();
+        var (nats, scored) = (0.0, 0L);
+        var (bytes, blocks) = (new ByteCount(tokenizer), new List<EvaluationBlock>());
         var batchSize = model is NeuralLanguageModel ? Math.Max(1, RowsPerBatch / context) : 1;
         for (var start = 0; start < windows.Count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             var batch = windows[start..Math.Min(windows.Count, start + batchSize)];
-            nats += model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch);
+            var (before, block) = (bytes.Total, model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch));
+            nats += block;
             foreach (var window in batch)
             {
                 scored += window.Scored;
-                foreach (var token in tokens.Read(window.Start + window.Length - window.Scored, window.Scored))
-                    if (!special.Contains(token)) bytes += tokenizer.Bytes(token).Length;
+                bytes.Add(tokens.Read(window.Start + window.Length - window.Scored, window.Scored));
             }
+            blocks.Add(new(block, bytes.Total - before));
             progress?.Report((double)(start + batch.Count) / windows.Count);
         }
-        return new(nats / scored, scored, bytes);
+        return new(nats / scored, scored, bytes.Total) { Blocks = blocks };
+    }
+
+    // A state that goes on is all the context there is.
+    private static Evaluation EndToEnd(
+        ILanguageModel model, Tokenizer tokenizer, ITokens tokens, long count, int? stride, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (stride is not null) throw new ConfigurationException("A stride has no meaning for a model without a limit to its context: every token has all of the text before it.");
+        var (nats, bytes, blocks) = (0.0, new ByteCount(tokenizer), new List<EvaluationBlock>());
+        int? unknown = tokenizer is WordTokenizer ? WordTokenizer.UnknownId : null;
+        var (unknownNats, unknownTokens) = (0.0, 0L);
+        var scores = new double[RowsPerBatch];
+        using var state = model.Start();
+        // The state of a model of counts knows that a text begins; the others have to see a token before they can predict one.
+        var first = model is NGramModel ? 0 : 1;
+        if (first > 0) model.Advance([new(state, tokens.Read(0, first), Wanted.None)], []);
+        for (long start = first; start < count; start += RowsPerBatch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var ids = tokens.Read(start, (int)Math.Min(RowsPerBatch, count - start));
+            model.Score(state, ids, scores);
+            var (natsBefore, bytesBefore) = (nats, bytes.Total);
+            for (var i = 0; i < ids.Length; i++)
+            {
+                nats -= scores[i];
+                if (ids[i] != unknown) continue;
+                unknownNats -= scores[i];
+                unknownTokens++;
+            }
+            bytes.Add(ids);
+            blocks.Add(new(nats - natsBefore, bytes.Total - bytesBefore));
+            progress?.Report((double)(start + ids.Length) / count);
+        }
+        var scored = count - first;
+        return new(nats / scored, scored, bytes.Total) { UnknownTokens = unknown is null ? null : unknownTokens, KnownLossNatsPerToken = unknown is null ? null : (nats - unknownNats) / (scored - unknownTokens), Blocks = blocks };
     }
 
     // All windows in one pass: what trains a model scores it.
@@ -113,6 +156,20 @@ public static class Evaluator
             nats -= scores.Sum();
         }
         return nats;
+    }
+
+    /// <summary>Counts the bytes that tokens stand for; special tokens stand for none.</summary>
+    private sealed class ByteCount(Tokenizer tokenizer)
+    {
+        private readonly HashSet<int> _special = [.. tokenizer.SpecialTokens.Values];
+
+        public long Total { get; private set; }
+
+        public void Add(int[] tokens)
+        {
+            foreach (var token in tokens)
+                if (!_special.Contains(token)) Total += tokenizer.Bytes(token).Length;
+        }
     }
 
     private interface ITokens

@@ -6,6 +6,7 @@ namespace Stemma.Training;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(BpeTokenizerConfig), "bpe")]
 [JsonDerivedType(typeof(CharacterTokenizerConfig), "char")]
+[JsonDerivedType(typeof(WordTokenizerConfig), "word")]
 [JsonDerivedType(typeof(TokenizerFileConfig), "file")]
 public abstract record TokenizerConfig;
 
@@ -18,6 +19,9 @@ public sealed record BpeTokenizerConfig : TokenizerConfig
 
 /// <summary>One token per character of the text.</summary>
 public sealed record CharacterTokenizerConfig : TokenizerConfig;
+
+/// <summary>One token per word of the training text, as white space separates them; the end of a line is a token too.</summary>
+public sealed record WordTokenizerConfig : TokenizerConfig;
 
 /// <summary>An existing tokenizer.</summary>
 public sealed record TokenizerFileConfig : TokenizerConfig

@@ -11,7 +11,7 @@ public static partial class TensorOps
     public static Tensor Add(this Tensor a, Tensor b)
     {
         var y = Binary<AddKernel>(ref a, ref b);
-        return Tape.Record(y, [a, b], [], dy => [dy.SumTo(a.Shape), dy.SumTo(b.Shape)]);
+        return Tape.Record(y, [a, b], [], (A: a.Shape, B: b.Shape), static (shapes, dy) => [dy.SumTo(shapes.A), dy.SumTo(shapes.B)]);
     }
 }
 

@@ -10,6 +10,6 @@ public static partial class TensorOps
         x = x.ForCompute().Contiguous();
         var y = Tensor.Empty(x.Shape, x.DType, x.Device);
         x.Device.Backend.Affine(x, scale, shift, y);
-        return Tape.Record(y, [x], [], dy => [scale == 1 ? dy : dy.Affine(scale, 0)]);
+        return Tape.Record(y, [x], [], scale, static (scale, dy) => [scale == 1 ? dy : dy.Affine(scale, 0)]);
     }
 }

@@ -10,7 +10,7 @@ public static partial class TensorOps
         if (x.DType == dtype) return x;
         var y = Tensor.Empty(x.Shape, dtype, x.Device);
         x.Device.Backend.Copy(x, y);
-        return dtype.IsFloating() ? Tape.Record(y, [x], [], dy => [dy.Cast(x.DType)]) : y;
+        return dtype.IsFloating() ? Tape.Record(y, [x], [], x.DType, static (from, dy) => [dy.Cast(from)]) : y;
     }
 
     /// <summary>The same numbers on another device.</summary>

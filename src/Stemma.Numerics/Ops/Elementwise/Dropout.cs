@@ -19,7 +19,7 @@ public static partial class TensorOps
         x = x.ForCompute().Contiguous();
         var y = Tensor.Empty(x.Shape, x.DType, x.Device);
         x.Device.Backend.Dropout(x, probability, stream, null, y);
-        return Tape.Record(y, [x], [], dy => [dy.Dropout(probability, stream)]);
+        return Tape.Record(y, [x], [], (probability, stream), static (s, dy) => [dy.Dropout(s.probability, s.stream)]);
     }
 
     /// <summary>residual + <see cref="Dropout"/>(x) in one pass: what a block adds to the residual stream.</summary>
@@ -36,11 +36,11 @@ public static partial class TensorOps
         if (Tape.IsHigherOrder || (probability == 0 && x.DType == residual.DType)) return residual + x.Dropout(probability, stream);
         var y = Tensor.Empty(x.Shape, residual.DType, x.Device);
         x.Device.Backend.Dropout(x, probability, stream, residual, y);
-        return Tape.Record(y, [residual, x], [], dy =>
+        return Tape.Record(y, [residual, x], [], (residual, x, probability, stream), static (s, dy) =>
         {
-            var dx = x.RequiresGradient ? Tensor.Empty(x.Shape, x.DType, x.Device) : null;
-            if (dx is not null) dy.Device.Backend.Dropout(dy.Contiguous(), probability, stream, null, dx);
-            return [residual.RequiresGradient ? dy : null, dx];
+            var dx = s.x.RequiresGradient ? Tensor.Empty(s.x.Shape, s.x.DType, s.x.Device) : null;
+            if (dx is not null) dy.Device.Backend.Dropout(dy.Contiguous(), s.probability, s.stream, null, dx);
+            return [s.residual.RequiresGradient ? dy : null, dx];
         });
     }
 

@@ -10,9 +10,8 @@ public static partial class TensorOps
     private static Tensor Unary<TKernel>(Tensor x, Func<Tensor, Tensor, Tensor, Tensor> gradient, [CallerMemberName] string operation = "") where TKernel : struct, IUnaryKernel
     {
         x = x.ForActivation().Contiguous();
-        var backend = x.Device.Backend;
         var y = Tensor.Empty(x.Shape, x.DType, x.Device);
-        backend.Map<TKernel>(x, y);
+        x.Device.Backend.Map<TKernel>(x, y);
         ReadOnlySpan<Tensor> saves = Tape.IsHigherOrder ? [x, y] : (TKernel.GradientReadsInput, TKernel.GradientReadsOutput) switch
         {
             (true, true) => [x, y],
@@ -20,13 +19,13 @@ public static partial class TensorOps
             (false, true) => [y],
             _ => [],
         };
-        return Tape.Record(y, [x], saves, dy =>
+        return Tape.Record(y, [x], saves, (x, y, gradient), static (s, dy) =>
         {
-            if (Tape.IsHigherOrder) return [gradient(x, y, dy)];
+            if (Tape.IsHigherOrder) return [s.gradient(s.x, s.y, dy)];
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy, x.DType);
-            backend.MapGradient<TKernel>(TKernel.GradientReadsInput ? x : dy, TKernel.GradientReadsOutput ? y : dy, dy, dx);
+            var dx = Tape.InPlaceOrEmpty(dy, s.x.DType);
+            dx.Device.Backend.MapGradient<TKernel>(TKernel.GradientReadsInput ? s.x : dy, TKernel.GradientReadsOutput ? s.y : dy, dy, dx);
             return [dx];
-        }, recompute: TKernel.GradientReadsInput && !TKernel.GradientReadsOutput ? () => backend.Map<TKernel>(x, y) : null, operation);
+        }, TKernel.GradientReadsInput && !TKernel.GradientReadsOutput ? static s => s.x.Device.Backend.Map<TKernel>(s.x, s.y) : null, operation);
     }
 }

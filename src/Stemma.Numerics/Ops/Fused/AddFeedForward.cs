@@ -29,25 +29,37 @@ public static partial class TensorOps
         (_, contract, contractBias) = ForLinear(hidden, contract, contractBias);
         residual = ForResidual(residual, x, contract);
         var sums = Rows(residual);
-        Tensor[] inputs = [sums, rows, expand, contract, .. expandBias is null ? [] : (Tensor[])[expandBias], .. contractBias is null ? [] : (Tensor[])[contractBias]];
-        var records = Tape.IsRecording && inputs.Any(input => input.RequiresGradient);
+        var records = Tape.Records(sums, rows, expand, contract, expandBias, contractBias);
         var before = records && activation.GradientReadsInput ? Tensor.Empty(hidden.Shape, stored, x.Device) : null;
         var y = Tensor.Empty(sums.Shape, sums.DType, x.Device);
         activation.MatMulMap(rows, expand.TransposedView(), expandBias, before, hidden);
         x.Device.Backend.MatMulDropout(hidden, contract.TransposedView(), contractBias, stored, probability, stream, sums, y);
-        if (before is not null) hidden.Storage.MakeEvictable(() => activation.Map(before, hidden));
-        var result = Tape.Record(y, inputs, [rows, expand, contract, hidden, before ?? hidden], dy =>
+        if (before is not null) hidden.Storage.MakeEvictable(new HiddenLayer(activation, before, hidden));
+        var state = (sums, rows, expand, expandBias, contract, contractBias, hidden, before, activation, probability, stream);
+        var result = Tape.Record(y, [sums, rows, expand, contract, expandBias, contractBias], [rows, expand, contract, hidden, before], state, static (s, dy) =>
         {
-            var product = DropoutGradient(dy, stored, probability, stream);
-            var dcontract = contract.RequiresGradient ? Product(product.TransposedView(), hidden, contract.DType) : null;
+            var product = DropoutGradient(dy, s.hidden.DType, s.probability, s.stream);
+            var dcontract = WeightGradient(product, s.hidden, s.contract);
             // Its last reader has read it.
-            if (hidden.Storage.IsEvictable) hidden.Storage.Evict();
-            var dbefore = Tensor.Empty(hidden.Shape, stored, x.Device);
-            activation.MatMulMapGradient(product, contract, before ?? hidden, dbefore);
-            var dcontractBias = contractBias is { RequiresGradient: true } ? ColumnSum(product, contractBias.DType) : null;
-            var gradients = LinearGradients(dbefore, rows, expand, expandBias);
-            return [sums.RequiresGradient ? dy : null, gradients[0], gradients[1], dcontract, .. expandBias is null ? [] : (Tensor?[])[gradients[2]], .. contractBias is null ? [] : (Tensor?[])[dcontractBias]];
+            if (s.hidden.Storage.IsEvictable) s.hidden.Storage.Evict();
+            var dbefore = Tensor.Empty(s.hidden.Shape, s.hidden.DType, s.hidden.Device);
+            s.activation.MatMulMapGradient(product, s.contract, s.before ?? s.hidden, dbefore);
+            return
+            [
+                s.sums.RequiresGradient ? dy : null,
+                RowsGradient(dbefore, s.rows, s.expand),
+                WeightGradient(dbefore, s.rows, s.expand),
+                dcontract,
+                BiasGradient(dbefore, s.expandBias),
+                BiasGradient(product, s.contractBias),
+            ];
         });
         return residual.Rank == 2 ? result : result.Reshape(residual.Shape);
+    }
+
+    /// <summary>How the hidden layer came to be from what the first product made.</summary>
+    private sealed class HiddenLayer(Activation activation, Tensor before, Tensor hidden) : IRecomputation
+    {
+        public void Recompute() => activation.Map(before, hidden);
     }
 }

@@ -21,9 +21,11 @@ public static partial class TensorOps
         var (rows, sums, product) = (Rows(x), Rows(residual), ProductType(weight));
         var y = Tensor.Empty(sums.Shape, sums.DType, x.Device);
         x.Device.Backend.MatMulDropout(rows, weight.TransposedView(), bias, product, probability, stream, sums, y);
-        ReadOnlySpan<Tensor> inputs = bias is null ? [sums, rows, weight] : [sums, rows, weight, bias];
-        var result = Tape.Record(y, inputs, [rows, weight], dy =>
-            [sums.RequiresGradient ? dy : null, .. LinearGradients(DropoutGradient(dy, product, probability, stream), rows, weight, bias)]);
+        var result = Tape.Record(y, [sums, rows, weight, bias], [rows, weight], (sums, rows, weight, bias, product, probability, stream), static (s, dy) =>
+        {
+            var dproduct = DropoutGradient(dy, s.product, s.probability, s.stream);
+            return [s.sums.RequiresGradient ? dy : null, RowsGradient(dproduct, s.rows, s.weight), WeightGradient(dproduct, s.rows, s.weight), BiasGradient(dproduct, s.bias)];
+        });
         return residual.Rank == 2 ? result : result.Reshape(residual.Shape);
     }
 

@@ -18,7 +18,7 @@ public static partial class TensorOps
         if (Tape.IsHigherOrder) return CrossEntropyRowsComposed(logits, targets, labelSmoothing).Sum() * scale;
         logits = logits.ForCompute().Contiguous();
         var losses = Tensor.Empty(targets.Shape, logits.DType, logits.Device);
-        var gradient = logits.RequiresGradient && Tape.IsRecording ? Tensor.Empty(logits.Shape, logits.DType, logits.Device) : null;
+        var gradient = Tape.Records(logits) ? Tensor.Empty(logits.Shape, logits.DType, logits.Device) : null;
         logits.Device.Backend.CrossEntropy(logits, targets, IgnoreIndex, labelSmoothing, losses, scale, gradient);
         return Tape.Record(losses.Sum() * scale, [logits], gradient is null ? [] : [gradient], dy => [gradient! * dy]);
     }

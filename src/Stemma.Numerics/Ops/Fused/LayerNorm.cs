@@ -22,16 +22,15 @@ public static partial class TensorOps
         var y = Tensor.Empty(x.Shape, output ?? x.DType, x.Device);
         var (mean, rstd) = (Tensor.Empty(rows, x.DType, x.Device), Tensor.Empty(rows, x.DType, x.Device));
         x.Device.Backend.LayerNorm(x, weight, bias, epsilon, y, mean, rstd);
-        Tensor[] inputs = [x, .. weight is null ? [] : (Tensor[])[weight], .. bias is null ? [] : (Tensor[])[bias]];
-        return Tape.Record(y, inputs, [mean, rstd, .. inputs], dy =>
+        return Tape.Record(y, [x, weight, bias], [mean, rstd, x, weight, bias], (x, weight, bias, epsilon, y, mean, rstd), static (s, dy) =>
         {
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy, x.DType);
-            var dweight = weight is null ? null : Tensor.Empty(size, x.DType, x.Device);
-            var dbias = bias is null ? null : Tensor.Empty(size, x.DType, x.Device);
-            x.Device.Backend.LayerNormGradient(x, weight, mean, rstd, dy, dx, dweight, dbias);
-            return [dx, .. weight is null ? [] : (Tensor?[])[dweight], .. bias is null ? [] : (Tensor?[])[dbias]];
-        }, recompute: () => x.Device.Backend.LayerNorm(x, weight, bias, epsilon, y, mean, rstd));
+            var dx = Tape.InPlaceOrEmpty(dy, s.x.DType);
+            var dweight = s.weight is null ? null : Tensor.Empty(s.weight.Shape, s.x.DType, s.x.Device);
+            var dbias = s.bias is null ? null : Tensor.Empty(s.bias.Shape, s.x.DType, s.x.Device);
+            s.x.Device.Backend.LayerNormGradient(s.x, s.weight, s.mean, s.rstd, dy, dx, dweight, dbias);
+            return [dx, dweight, dbias];
+        }, static s => s.x.Device.Backend.LayerNorm(s.x, s.weight, s.bias, s.epsilon, s.y, s.mean, s.rstd));
     }
 
     /// <summary><see cref="LayerNorm"/> of plain operations.</summary>

@@ -24,7 +24,7 @@ public static partial class TensorOps
         var ((rows, hidden), vocab) = (x.Shape, weight.Shape[0]);
         if (targets.Shape != [rows] || weight.Shape != [vocab, hidden]) throw new ArgumentException($"Rows {x.Shape}, projection {weight.Shape} and targets {targets.Shape} do not fit.");
         var scale = 1 / (divisor ?? CountedTargets(targets, vocab));
-        var records = Tape.IsRecording && (x.RequiresGradient || weight.RequiresGradient);
+        var records = Tape.Records(x, weight);
         var backend = x.Device.Backend;
         var losses = Tensor.Empty([rows], weight.DType, x.Device);
         var dx = records ? Tensor.Empty(x.Shape, weight.DType, x.Device) : null;
@@ -46,7 +46,6 @@ public static partial class TensorOps
                 backend.MatMul(logits.Transposed, rowsHere, dweight!, null, accumulate: true);
             }
         }
-        ReadOnlySpan<Tensor> saves = records ? [dx!, dweight!] : [];
-        return Tape.Record(losses.Sum() * scale, [x, weight], saves, dy => [dx! * dy, dweight! * dy]);
+        return Tape.Record(losses.Sum() * scale, [x, weight], [dx, dweight], (dx, dweight), static (s, dy) => [s.dx! * dy, s.dweight! * dy]);
     }
 }

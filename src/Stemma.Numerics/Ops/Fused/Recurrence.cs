@@ -43,8 +43,7 @@ public static partial class TensorOps
         var y = all.Slice(0, 0, results);
         backend.Recur<TCell>(arguments, gates, memory, y);
 
-        Tensor[] inputs = [x, weightInput, weightHidden, hidden, .. Present(cell), .. Present(biasInput), .. Present(biasHidden)];
-        return Tape.Record(y, inputs, [y, trace, .. inputs], dy =>
+        return Tape.Record(y, [x, weightInput, weightHidden, hidden, cell, biasInput, biasHidden], [y, trace, x, weightInput, weightHidden, hidden, cell, biasInput, biasHidden], dy =>
         {
             var dhidden = hidden.RequiresGradient ? Tensor.Empty(states, x.DType, x.Device) : null;
             var dcell = cell is { RequiresGradient: true } ? Tensor.Empty(states, x.DType, x.Device) : null;
@@ -58,13 +57,11 @@ public static partial class TensorOps
                 weightInput.RequiresGradient ? gates.Transposed.MatMul(x) : null,
                 weightHidden.RequiresGradient ? RecurrentWeightGradient<TCell>(arguments, gates, memory, all) : null,
                 dhidden,
-                .. cell is null ? [] : (Tensor?[])[dcell],
-                .. biasInput is null ? [] : (Tensor?[])[dbias],
-                .. biasHidden is null ? [] : (Tensor?[])[dproductBias ?? dbias],
+                dcell,
+                dbias,
+                dproductBias ?? dbias,
             ];
         }, operation: operation);
-
-        static Tensor[] Present(Tensor? tensor) => tensor is null ? [] : [tensor];
     }
 
     /// <summary>[gates · hidden, hidden]: one product over all steps of all sequences.</summary>

@@ -18,14 +18,14 @@ public static partial class TensorOps
         var y = Tensor.Empty(x.Shape, output ?? x.DType, x.Device);
         var rrms = Tensor.Empty(x.Shape.Without(-1), x.DType, x.Device);
         x.Device.Backend.RmsNorm(x, weight, epsilon, y, rrms);
-        return Tape.Record(y, [x, weight], [x, weight, rrms], dy =>
+        return Tape.Record(y, [x, weight], [x, weight, rrms], (x, weight, epsilon, y, rrms), static (s, dy) =>
         {
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy, x.DType);
-            var dweight = Tensor.Empty(weight.Shape, x.DType, x.Device);
-            x.Device.Backend.RmsNormGradient(x, weight, rrms, dy, dx, dweight);
+            var dx = Tape.InPlaceOrEmpty(dy, s.x.DType);
+            var dweight = Tensor.Empty(s.weight.Shape, s.x.DType, s.x.Device);
+            s.x.Device.Backend.RmsNormGradient(s.x, s.weight, s.rrms, dy, dx, dweight);
             return [dx, dweight];
-        }, recompute: () => x.Device.Backend.RmsNorm(x, weight, epsilon, y, rrms));
+        }, static s => s.x.Device.Backend.RmsNorm(s.x, s.weight, s.epsilon, s.y, s.rrms));
     }
 
     /// <summary><see cref="RmsNorm"/> of plain operations.</summary>

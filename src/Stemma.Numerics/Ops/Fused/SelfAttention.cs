@@ -23,16 +23,22 @@ public static partial class TensorOps
         if (qkv.Rank != 4 || qkv.Shape[1] != 3) throw new ArgumentException($"Queries, keys and values stand as [rows, 3, heads, head size]; the shape is {qkv.Shape}.", nameof(qkv));
         if (Tape.IsHigherOrder) return Attention(qkv.Select(1, 0), qkv.Select(1, 1), qkv.Select(1, 2), layout, window, scale, dropoutProbability, dropout);
         qkv = WithContiguousHeads(qkv.ForCompute());
-        var parts = qkv.Detach();
-        var (queries, keys, values) = (parts.Select(1, 0), parts.Select(1, 1), parts.Select(1, 2));
+        var (queries, keys, values) = (Part(qkv, 0), Part(qkv, 1), Part(qkv, 2));
         RequireFit(queries, keys, values, layout, dropoutProbability);
         var arguments = new AttentionArguments(queries, keys, values, layout, window, scale ?? 1 / Math.Sqrt(qkv.Shape[3]), dropoutProbability, dropout);
         var (y, logSumExp) = Attend(arguments);
-        return Tape.Record(y, [qkv], [qkv, y, logSumExp], dy =>
+        return Tape.Record(y, [qkv], [qkv, y, logSumExp], (arguments, qkv, y, logSumExp), static (s, dy) =>
         {
-            var dqkv = Tensor.Empty(qkv.Shape, y.DType, y.Device);
-            y.Device.Backend.AttentionGradient(arguments, y, logSumExp, dy.Contiguous(), dqkv.Select(1, 0), dqkv.Select(1, 1), dqkv.Select(1, 2));
+            var dqkv = Tensor.Empty(s.qkv.Shape, s.y.DType, s.y.Device);
+            s.y.Device.Backend.AttentionGradient(s.arguments, s.y, s.logSumExp, dy.Contiguous(), Part(dqkv, 0), Part(dqkv, 1), Part(dqkv, 2));
             return [dqkv];
         });
+    }
+
+    /// <summary>Queries, keys or values of all heads, [rows, heads, head size]; a view unknown to the tape.</summary>
+    private static Tensor Part(Tensor qkv, int index)
+    {
+        var (rows, _, heads, size) = qkv.Shape;
+        return qkv.View(qkv.Offset + index * qkv.Strides[1], [rows, heads, size], new([qkv.Strides[0], qkv.Strides[2], qkv.Strides[3]]));
     }
 }

@@ -20,7 +20,7 @@ public static partial class TensorOps
         table = table.ForCompute().Contiguous();
         var y = Tensor.Empty(Shape.Create(sizes), table.DType, table.Device);
         table.Device.Backend.Gather(table, ids, y);
-        return Tape.Record(y, [table, ids], [ids], dy => [dy.Scatter(ids, rows), null]);
+        return Tape.Record(y, [table, ids], [ids], (ids, rows), static (s, dy) => [dy.Scatter(s.ids, s.rows), null]);
     }
 
     /// <summary>A table of zeros with every row of x added to the row its id names: the gradient of <see cref="Gather"/>.</summary>
@@ -36,7 +36,7 @@ public static partial class TensorOps
         if (x.Rank != ids.Rank + 1 || x.Shape.Without(-1) != ids.Shape) throw new ArgumentException($"Ids {ids.Shape} do not name the rows of {x.Shape}.", nameof(ids));
         var table = Tensor.Zeros([rows, x.Shape[-1]], x.DType, x.Device);
         x.Device.Backend.ScatterAdd(x, ids, table);
-        return Tape.Record(table, [x, ids], [ids], dy => [dy.Gather(ids), null]);
+        return Tape.Record(table, [x, ids], [ids], ids, static (ids, dy) => [dy.Gather(ids), null]);
     }
 
     private static void CheckIds(Tensor ids, int rows)

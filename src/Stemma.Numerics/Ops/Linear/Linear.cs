@@ -16,8 +16,12 @@ public static partial class TensorOps
         var rows = Rows(x);
         var y = Tensor.Empty([rows.Shape[0], weight.Shape[0]], output ?? weight.DType, x.Device);
         x.Device.Backend.MatMul(rows, weight.TransposedView(), y, bias, accumulate: false);
-        ReadOnlySpan<Tensor> inputs = bias is null ? [rows, weight] : [rows, weight, bias];
-        var result = Tape.Record(y, inputs, [rows, weight], dy => LinearGradients(dy, rows, weight, bias));
+        var result = Tape.Record(y, [rows, weight, bias], [rows, weight], (rows, weight, bias), static (s, dy) =>
+        [
+            RowsGradient(dy, s.rows, s.weight),
+            WeightGradient(dy, s.rows, s.weight),
+            BiasGradient(dy, s.bias),
+        ]);
         return x.Rank == 2 ? result : result.Reshape(x.Shape.With(-1, weight.Shape[0]));
     }
 
@@ -36,12 +40,12 @@ public static partial class TensorOps
     /// <summary>The tensor as [rows, size of its last axis].</summary>
     private static Tensor Rows(Tensor x) => x.Reshape(checked((int)x.Shape.Without(-1).Count), x.Shape[-1]);
 
-    private static Tensor?[] LinearGradients(Tensor dy, Tensor rows, Tensor weight, Tensor? bias) =>
-    [
-        rows.RequiresGradient ? Product(dy, weight, rows.DType) : null,
-        weight.RequiresGradient ? Product(Tape.IsHigherOrder ? dy.Transposed : dy.TransposedView(), rows, weight.DType) : null,
-        bias is { RequiresGradient: true } ? ColumnSum(dy, bias.DType) : null,
-    ];
+    private static Tensor? RowsGradient(Tensor dy, Tensor rows, Tensor weight) => rows.RequiresGradient ? Product(dy, weight, rows.DType) : null;
+
+    private static Tensor? WeightGradient(Tensor dy, Tensor rows, Tensor weight) =>
+        weight.RequiresGradient ? Product(Tape.IsHigherOrder ? dy.Transposed : dy.TransposedView(), rows, weight.DType) : null;
+
+    private static Tensor? BiasGradient(Tensor dy, Tensor? bias) => bias is { RequiresGradient: true } ? ColumnSum(dy, bias.DType) : null;
 
     // a·b stored as asked; recorded where gradients of gradients are wanted, when there is one type only.
     private static Tensor Product(Tensor a, Tensor b, DType dtype)
@@ -54,7 +58,7 @@ public static partial class TensorOps
 
     private static Tensor ColumnSum(Tensor x, DType dtype)
     {
-        if (x.DType == dtype) return x.Sum(0);
+        if (Tape.IsHigherOrder) return x.Sum(0);
         var sum = Tensor.Empty([x.Shape[1]], dtype, x.Device);
         x.Device.Backend.Reduce<SumKernel>(x.Contiguous(), 1, x.Shape[0], x.Shape[1], sum);
         return sum;

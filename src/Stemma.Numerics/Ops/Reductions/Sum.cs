@@ -14,7 +14,7 @@ public static partial class TensorOps
     {
         x = x.ForCompute().Contiguous();
         var y = ReduceAxis<SumKernel>(x, axis);
-        y = Tape.Record(y, [x], [], dy => [dy.BroadcastTo(x.Shape)]);
+        y = Tape.Record(y, [x], [], x.Shape, static (shape, dy) => [dy.BroadcastTo(shape)]);
         return keepAxis ? y : y.Reshape(x.Shape.Without(axis));
     }
 

@@ -9,7 +9,6 @@ public static partial class TensorOps
     public static Tensor BroadcastTo(this Tensor x, Shape shape)
     {
         if (x.Shape == shape) return x;
-        var from = x.Shape;
-        return Tape.Record(x.View(x.Offset, shape, x.Strides.Broadcast(from, shape)), [x], [], dy => [dy.SumTo(from)]);
+        return Tape.Record(x.View(x.Offset, shape, x.Strides.Broadcast(x.Shape, shape)), [x], [], x.Shape, static (from, dy) => [dy.SumTo(from)]);
     }
 }

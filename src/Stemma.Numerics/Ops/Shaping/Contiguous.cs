@@ -10,6 +10,6 @@ public static partial class TensorOps
         if (x.IsContiguous) return x;
         var y = Tensor.Empty(x.Shape, x.DType, x.Device);
         x.Device.Backend.Copy(x, y);
-        return Tape.Record(y, [x], [], dy => [dy]);
+        return Tape.Record(y, [x], [], static dy => [dy]);
     }
 }

@@ -30,6 +30,6 @@ public static partial class TensorOps
         if (shape == x.Shape) return x;
         if (shape.Count != x.Count) throw new ArgumentException($"Shape {x.Shape} with {x.Count} elements cannot become {shape} with {shape.Count}.", nameof(shape));
         x = x.Contiguous();
-        return Tape.Record(x.View(x.Offset, shape, Strides.Contiguous(shape)), [x], [], dy => [dy.Reshape(x.Shape)]);
+        return Tape.Record(x.View(x.Offset, shape, Strides.Contiguous(shape)), [x], [], x.Shape, static (from, dy) => [dy.Reshape(from)]);
     }
 }

@@ -12,11 +12,11 @@ public static partial class TensorOps
         if (start < 0 || length < 0 || start > x.Shape[axis] - length)
             throw new ArgumentOutOfRangeException(nameof(start), $"Elements {start} to {start + length} of axis {axis} lie outside shape {x.Shape}.");
         if (length == x.Shape[axis]) return x;
-        return Tape.Record(View(x, axis, start, length), [x], [], dy =>
+        return Tape.Record(View(x, axis, start, length), [x], [], (x, axis, start), static (s, dy) =>
         {
-            if (Tape.IsHigherOrder) return [dy.Pad(axis, start, x.Shape[axis])];
-            var dx = Tensor.Zeros(x.Shape, x.DType, x.Device);
-            x.Device.Backend.Copy(dy, View(dx, axis, start, length));
+            if (Tape.IsHigherOrder) return [dy.Pad(s.axis, s.start, s.x.Shape[s.axis])];
+            var dx = Tensor.Zeros(s.x.Shape, s.x.DType, s.x.Device);
+            dx.Device.Backend.Copy(dy, View(dx, s.axis, s.start, dy.Shape[s.axis]));
             return [dx];
         });
     }
@@ -28,7 +28,7 @@ public static partial class TensorOps
         var part = x.Slice(axis, index, 1);
         Span<long> steps = stackalloc long[x.Rank - 1];
         for (var i = 0; i < steps.Length; i++) steps[i] = x.Strides[i < axis ? i : i + 1];
-        return Tape.Record(part.View(part.Offset, x.Shape.Without(axis), new(steps)), [part], [], dy => [dy.Reshape(part.Shape)]);
+        return Tape.Record(part.View(part.Offset, x.Shape.Without(axis), new(steps)), [part], [], part.Shape, static (shape, dy) => [dy.Reshape(shape)]);
     }
 
     /// <summary>The same tensor inside a larger one of zeros: axis gets <paramref name="size"/>, x starts at <paramref name="start"/>.</summary>
@@ -39,7 +39,7 @@ public static partial class TensorOps
         if (start < 0 || start > size - length) throw new ArgumentOutOfRangeException(nameof(start), $"Shape {x.Shape} at {start} does not fit into {size} along axis {axis}.");
         var y = Tensor.Zeros(x.Shape.With(axis, size), x.DType, x.Device);
         x.Device.Backend.Copy(x, View(y, axis, start, length));
-        return Tape.Record(y, [x], [], dy => [dy.Slice(axis, start, length)]);
+        return Tape.Record(y, [x], [], (axis, start, length), static (s, dy) => [dy.Slice(s.axis, s.start, s.length)]);
     }
 
     /// <summary>Splits one axis into equal parts; views.</summary>

@@ -15,7 +15,7 @@ public static partial class TensorOps
         for (var i = 0; i < steps.Length; i++) steps[i] = x.Strides[i];
         (sizes[axis], sizes[other]) = (sizes[other], sizes[axis]);
         (steps[axis], steps[other]) = (steps[other], steps[axis]);
-        return Tape.Record(x.View(x.Offset, Shape.Create(sizes), new(steps)), [x], [], dy => [dy.Transpose(axis, other)]);
+        return Tape.Record(x.View(x.Offset, Shape.Create(sizes), new(steps)), [x], [], (axis, other), static (axes, dy) => [dy.Transpose(axes.axis, axes.other)]);
     }
 
     /// <summary>The transpose of a matrix, unknown to the tape; a view.</summary>

@@ -103,6 +103,7 @@ public static class MachinePeak
     private static double PiecesPerSecond(int threads, PeakLoop loop, int iterations, int mostRounds, double enough)
     {
         const int Pieces = 128;
+        const double MostSeconds = 0.5;    // many threads on few processors take long for one round
         const int PauseMilliseconds = 4;    // a round that was disturbed is not followed by one in the same time slice
         using var start = new Barrier(threads + 1);
         using var end = new Barrier(threads + 1);
@@ -133,7 +134,8 @@ public static class MachinePeak
         }
 
         var best = 0.0;
-        for (var round = 0; round < mostRounds && best < enough; round++)
+        var began = Stopwatch.GetTimestamp();
+        for (var round = 0; round < mostRounds && best < enough && (round == 0 || Stopwatch.GetElapsedTime(began).TotalSeconds < MostSeconds); round++)
         {
             if (round > 0) Thread.Sleep(PauseMilliseconds);
             start.SignalAndWait();

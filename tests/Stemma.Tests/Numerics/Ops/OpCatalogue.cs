@@ -248,7 +248,7 @@ public static class OpCatalogue
         yield return new("LinearCrossEntropy", "LinearCrossEntropy with everything", [new([6, 4], Layout.Transposed), new([11, 4], Layout.Transposed)],
             x => x[0].LinearCrossEntropy(x[1], Ids(x[0], [6], targets), 0.1, divisor: 17));
         yield return new("LinearCrossEntropy", "LinearCrossEntropy with a bias", [Of(6, 4), Of(11, 4), Of(11)], x => x[0].LinearCrossEntropy(x[1], Ids(x[0], [6], targets), 0.1, divisor: 17, bias: x[2]));
-        yield return new("LinearCrossEntropy", "LinearCrossEntropy of several chunks", [Of(131, 5), Of(16411, 5), Of(16411)], x => x[0].LinearCrossEntropy(x[1], Many(x[0], 131, 16411), bias: x[2])) { Tolerance = 1e-5 };
+        yield return new("LinearCrossEntropy", "LinearCrossEntropy of several chunks", [Of(67, 5), Of(16411, 5), Of(16411)], x => x[0].LinearCrossEntropy(x[1], Many(x[0], 67, 16411), bias: x[2])) { Tolerance = 1e-5 };
     }
 
     private static IEnumerable<OpCase> Attention()
@@ -291,7 +291,7 @@ public static class OpCatalogue
             ("of one sequence", SequenceLayout.Batch(1, 5), 2, 3, 1.0), ("of a batch", SequenceLayout.Batch(3, 4), 3, 2, 1.0), ("of ragged sequences", SequenceLayout.Packed(2, 0, 4, 1, 0), 2, 3, 1.0),
             ("of one unit", SequenceLayout.Packed(3, 2), 1, 1, 1.0), ("of one step", SequenceLayout.Batch(3, 1), 2, 3, 1.0), ("of two steps", SequenceLayout.Packed(1, 2), 2, 3, 1.0),
             ("of empty sequences", SequenceLayout.Packed(0, 0), 2, 3, 1.0), ("of no sequences", SequenceLayout.Packed(), 2, 3, 1.0),
-            ("of many sequences", SequenceLayout.Packed([.. Enumerable.Range(0, 67).Select(i => i * 5 % 7)]), 5, 37, 0.5), ("of many units", SequenceLayout.Packed(7, 3, 5), 13, 401, 0.1),
+            ("of many sequences", SequenceLayout.Packed([.. Enumerable.Range(0, 67).Select(i => i * 5 % 7)]), 5, 37, 0.5), ("of many units", SequenceLayout.Packed(3, 1, 2), 5, 401, 0.1),
         })
         {
             Input x = Of(layout.QueryCount, inputSize), state = Of(layout.Count, size);

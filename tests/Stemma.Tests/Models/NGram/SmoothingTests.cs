@@ -1,4 +1,5 @@
 using Stemma.Models.NGram;
+using Stemma.Numerics.Distributions;
 using Xunit;
 
 namespace Stemma.Tests.Models.NGram;
@@ -60,10 +61,9 @@ public sealed class SmoothingTests
         var sentences = TinyCorpus.Random(40)[0].Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"<s> {line} </s>".Split(' ')).ToArray();
         foreach (var context in (string[][])[["w0", "w1"], ["w1", "w0"], ["w29", "w28"]])
         {
-            // The posterior of a Dirichlet prior α after counts c is a Dirichlet of α + c; its mean is that, normalised.
-            var posterior = vocabulary.ToDictionary(word => word, word => K + sentences.Sum(words => Enumerable.Range(0, words.Length - 2).Count(i => words[i] == context[0] && words[i + 1] == context[1] && words[i + 2] == word)));
-            var sum = posterior.Values.Sum();
-            foreach (var word in vocabulary) Assert.Equal(posterior[word] / sum, TinyCorpus.Probability(entries, context, word), 1e-12);
+            long[] counts = [.. vocabulary.Select(word => (long)sentences.Sum(words => Enumerable.Range(0, words.Length - 2).Count(i => words[i] == context[0] && words[i + 1] == context[1] && words[i + 2] == word)))];
+            var posterior = Dirichlet.Symmetric(vocabulary.Length, K).Posterior(counts).Mean;
+            for (var i = 0; i < vocabulary.Length; i++) Assert.Equal(posterior.Probabilities[i], TinyCorpus.Probability(entries, context, vocabulary[i]), 1e-12);
         }
     }
 

@@ -8,8 +8,6 @@ using Stemma.Models.NGram;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
 using Stemma.Text.Tokenizers;
-using Stemma.Text.Tokenizers.Bpe;
-using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Cli.Commands;
 
@@ -55,7 +53,7 @@ internal static class InfoCommand
         if (loaded.Model is NGramModel counts)
         {
             if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds an n-gram model, which has none.");
-            return NGramInfo.Show(context, folder, counts, $"{Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
+            return NGramInfo.Show(context, folder, counts, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
         }
         var model = (NeuralLanguageModel)loaded.Model;
         var tokenizer = loaded.Tokenizer;
@@ -86,7 +84,7 @@ internal static class InfoCommand
         screen.Line($"[bold]Model[/]      {Markup.Escape(ModelDescription.Of(model.Config))}, vocabulary {model.VocabSize:N0}");
         screen.Line($"[bold]Size[/]       {Quantity.Count(parameters)} parameters ({parameters:N0}); weights {Quantity.Bytes(bytes)}");
         screen.Line($"[bold]Compute[/]    {Quantity.Count(training)}FLOP per token to train, {Quantity.Count(training / 3)}FLOP to run, at full context");
-        screen.Line($"[bold]Tokenizer[/]  {Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
+        screen.Line($"[bold]Tokenizer[/]  {TokenizerDescription.Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
         if (run is not null) run.Write(screen);
         screen.Line();
         if (norms)
@@ -109,7 +107,7 @@ internal static class InfoCommand
         {
             Json.WriteObject(context.Output, writer =>
             {
-                writer.WriteString("tokenizer", Kind(tokenizer));
+                writer.WriteString("tokenizer", TokenizerDescription.Kind(tokenizer));
                 writer.WriteNumber("vocab_size", tokenizer.VocabSize);
                 writer.WriteString("hash", tokenizer.Hash);
                 writer.WriteStartObject("special_tokens");
@@ -120,7 +118,7 @@ internal static class InfoCommand
         }
 
         var screen = context.Screen(json);
-        screen.Line($"[bold]Tokenizer[/]  {Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
+        screen.Line($"[bold]Tokenizer[/]  {TokenizerDescription.Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
         screen.Line($"[bold]Special[/]    {(special.Length == 0 ? "none" : Markup.Escape(string.Join(", ", special.Select(token => $"{token.Key} = {token.Value}"))))}");
         var longest = Enumerable.Range(0, tokenizer.VocabSize).Except(special.Select(token => token.Value)).OrderByDescending(id => tokenizer.Bytes(id).Length).ThenBy(id => id).Take(8);
         screen.Line($"[bold]Longest[/]    {Markup.Escape(string.Join("  ", longest.Select(tokenizer.Piece)))}");
@@ -168,6 +166,4 @@ internal static class InfoCommand
         writer.WriteNumber("bytes", tensor.ByteLength);
         writer.WriteEndObject();
     }
-
-    private static string Kind(Tokenizer tokenizer) => tokenizer switch { BpeTokenizer => "byte-level BPE", WordTokenizer => "words", _ => "characters" };
 }

@@ -18,27 +18,33 @@ internal static class NGramTrainCommand
         var usual = new NGramRun();
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]", HelpName = "text", DefaultValueFactory = _ => usual.Data.Source };
         var tokenizer = new Option<string>("--tokenizer") { Description = "char, bpe (trained on the text), word (a token per word, white space separates them, lines are sentences), or a tokenizer.json. [default: bpe]", HelpName = "char|bpe|word|path", DefaultValueFactory = _ => "bpe" };
-        var size = new Option<int?>("--vocab-size") { Description = $"Tokens of the bpe tokenizer. [default: {((BpeTokenizerConfig)usual.Tokenizer).VocabSize}]", HelpName = "number" };
+        var size = new Option<int?>("--vocab-size") { Description = $"Tokens of the bpe tokenizer, or the most frequent words to keep. [default: {((BpeTokenizerConfig)usual.Tokenizer).VocabSize}]", HelpName = "number" };
         var order = Options.Number("--order", "The most tokens of an n-gram.", usual.Model.Order, 1, 16);
         var smoothing = new Option<string>("--smoothing") { Description = $"{SmoothingName.All}. [default: modified-kneser-ney]", HelpName = "method", DefaultValueFactory = _ => "modified-kneser-ney" };
         var prune = new Option<string>("--prune") { Description = "By order, from 1: n-grams seen so often or less are left out; the last number counts for higher orders too. [default: 0, nothing]", HelpName = "0,0,1" };
+        var validation = new Option<string>("--validation") { Description = "A text of its own to predict, instead of a part of the text. [default: none]", HelpName = "text" };
         var heldOut = Options.Number("--held-out", "The part of the documents (of the characters, where there is one) that is kept apart and predicted; 0 counts all of the text.", usual.Data.ValidationFraction, 0.0, 0.99);
         var memory = new Option<string>("--memory") { Description = "What counting may take in memory; the rest goes to temporary files. The result does not depend on it. [default: half of the machine's]", HelpName = "200MB" };
         var target = new Option<string>("--out") { Description = "Where to save the model. [default: runs/<data>-<number>]", HelpName = "folder" };
         var (lossy, threads, json) = (Options.Lossy(), Options.Threads(), Options.Json());
-        var command = new Command("train", "Estimate an n-gram model of a text.") { data, tokenizer, size, order, smoothing, prune, heldOut, memory, target, lossy, threads, json };
+        var command = new Command("train", "Estimate an n-gram model of a text.") { data, tokenizer, size, order, smoothing, prune, validation, heldOut, memory, target, lossy, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
             var chosen = TrainOptions.TokenizerOf(parsed.GetValue(tokenizer)!, usual.Tokenizer);
             if (parsed.GetValue(size) is { } vocabSize)
             {
-                if (chosen is not BpeTokenizerConfig bpe) throw new MisuseException("--vocab-size belongs to --tokenizer bpe.");
-                if (vocabSize < 257) throw new MisuseException($"--vocab-size is {vocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
-                chosen = bpe with { VocabSize = vocabSize };
+                chosen = chosen switch
+                {
+                    BpeTokenizerConfig when vocabSize < 257 => throw new MisuseException($"--vocab-size is {vocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text)."),
+                    BpeTokenizerConfig bpe => bpe with { VocabSize = vocabSize },
+                    WordTokenizerConfig when vocabSize < 4 => throw new MisuseException($"--vocab-size is {vocabSize}; words need at least 4 tokens (three special ones and a word)."),
+                    WordTokenizerConfig words => words with { VocabSize = vocabSize },
+                    _ => throw new MisuseException("--vocab-size belongs to --tokenizer bpe or word."),
+                };
             }
             var run = new NGramRun
             {
-                Data = new() { Source = parsed.GetValue(data)!, ValidationFraction = parsed.GetValue(heldOut), Lossy = parsed.GetValue(lossy) },
+                Data = new() { Source = parsed.GetValue(data)!, Validation = parsed.GetValue(validation) ?? "", ValidationFraction = parsed.GetValue(heldOut), Lossy = parsed.GetValue(lossy) },
                 Tokenizer = chosen,
                 Model = new() { Order = parsed.GetValue(order), Smoothing = SmoothingName.Parse(parsed.GetValue(smoothing)!), Prune = Thresholds(parsed.GetValue(prune)) },
             };

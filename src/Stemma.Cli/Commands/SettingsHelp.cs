@@ -16,10 +16,11 @@ internal static class SettingsHelp
         var part = "";
         foreach (var setting in Settings.All)
         {
-            var name = setting.Path.Split('.') is [var first, _] ? first : "";
+            var name = setting.Path.Split('.') is [var first, _, ..] ? first : "";
             if (name != part) screen.Line();
             part = name;
-            var kinds = setting.Kinds.Count == 0 ? "" : $" [dim]({part}.kind {Markup.Escape(string.Join(", ", setting.Kinds))})[/]";
+            var conditions = string.Join("; ", setting.Conditions.Select(condition => $"{condition.Path} {string.Join(", ", condition.Kinds)}"));
+            var kinds = conditions.Length == 0 ? "" : $" [dim]({Markup.Escape(conditions)})[/]";
             var usual = setting.Default is null ? "must be given" : setting.Default.Length == 0 ? "default: empty" : $"default: {setting.Default}";
             screen.Line($"  [bold]{setting.Path}[/]  {Markup.Escape(setting.Type)}, {Markup.Escape(usual)}{kinds}");
             screen.Line($"      {Markup.Escape(setting.Meaning)}");

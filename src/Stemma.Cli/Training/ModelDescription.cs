@@ -1,5 +1,7 @@
 using Stemma.Models;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NeuralNGram;
+using Stemma.Models.Recurrent;
 
 namespace Stemma.Cli.Training;
 
@@ -10,6 +12,16 @@ internal static class ModelDescription
     public static string Of(ModelConfig config) => config switch
     {
         Gpt2Config gpt2 => $"GPT-2 style, {gpt2.LayerCount} layers × {gpt2.HeadCount} heads × {gpt2.HiddenSize}, context {gpt2.ContextLength:N0}",
+        NeuralNGramConfig ngram => $"neural {ngram.Order}-gram, {ngram.EmbeddingSize} channels, {ngram.HiddenSize} hidden units",
+        RecurrentConfig recurrent => $"{Name(recurrent)}, {recurrent.LayerCount} {(recurrent.LayerCount == 1 ? "layer" : "layers")} × {recurrent.HiddenSize}, windows of {recurrent.ContextLength:N0}",
         _ => $"{config.GetType().Name}, context {config.ContextLength:N0}",
+    };
+
+    private static string Name(RecurrentConfig config) => config switch
+    {
+        RnnConfig => "RNN",
+        GruConfig => "GRU",
+        PeepholeLstmConfig => "LSTM with peepholes",
+        _ => "LSTM",
     };
 }

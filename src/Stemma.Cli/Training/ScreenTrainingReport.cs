@@ -3,7 +3,6 @@ using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Numerics;
 using Stemma.Text.Corpora.Dotnet;
-using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Training;
 
 namespace Stemma.Cli.Training;
@@ -28,7 +27,7 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
     {
         var (data, model) = (session.Data, session.Model);
         Header("Corpus", $"{data.Name}   {Quantity.Bytes(data.Bytes)} in {Quantity.Of(data.Documents, "document")}", Origin());
-        Header("Tokenizer", $"{(session.Tokenizer is BpeTokenizer ? "byte-level BPE" : "characters")}, {Quantity.Of(session.Tokenizer.VocabSize, "token")}{TokenizerOrigin()}", $"{data.BytesPerToken:0.00} bytes/token");
+        Header("Tokenizer", $"{TokenizerDescription.Kind(session.Tokenizer)}, {Quantity.Of(session.Tokenizer.VocabSize, "token")}{TokenizerOrigin()}", $"{data.BytesPerToken:0.00} bytes/token");
         Header("Model", ModelDescription.Of(model.Config), $"{Quantity.Count(model.Parameters.Sum(weight => weight.Shape.Count))} parameters");
         if (request.Budget is { } budget && (budget.MostSteps == int.MaxValue || Total < budget.MostSteps))
         {

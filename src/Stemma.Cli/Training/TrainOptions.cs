@@ -16,7 +16,7 @@ internal sealed class TrainOptions
 
     private readonly Option<string> _data = Text("--data", "text", "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]");
     private readonly Option<string> _tokenizer = Text("--tokenizer", "char|bpe|word|path", "char (a token per character), bpe (trained on the text), word (a token per word), or a tokenizer.json. [default: the preset's]");
-    private readonly Option<string> _vocabSize = Text("--vocab-size", "number", "Tokens of the bpe tokenizer (tokenizer.vocab_size).");
+    private readonly Option<string> _vocabSize = Text("--vocab-size", "number", "Tokens of the bpe or word tokenizer (tokenizer.vocab_size).");
     private readonly Option<string> _preset = Text("--preset", "name", $"What to start from: {string.Join(", ", Presets.Names)}. [default: {UsualPreset}]");
     private readonly Option<string> _steps = Text("--steps", "number", "Updates of the weights.");
     private readonly Option<string> _time = Text("--time", "4m", "As many steps as this machine makes in a time, such as 90s, 4m or 1h30m; they are counted out once, before the first. [default: the preset's steps; without a preset at most 4m]");
@@ -102,7 +102,7 @@ internal sealed class TrainOptions
     {
         "char" => new CharacterTokenizerConfig(),
         "bpe" => current as BpeTokenizerConfig ?? new(),
-        "word" => new WordTokenizerConfig(),
+        "word" => current as WordTokenizerConfig ?? new(),
         _ when File.Exists(value) || Directory.Exists(value) => new TokenizerFileConfig { Path = value },
         _ => throw new MisuseException($"There is no tokenizer {value}. --tokenizer is char, bpe, word, or the path of a tokenizer.json."),
     };

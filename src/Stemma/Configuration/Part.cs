@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Stemma.Layers.Recurrent;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NeuralNGram;
+using Stemma.Models.Recurrent;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 using Stemma.Training;
@@ -15,10 +18,11 @@ internal sealed class Part
     private static readonly object[] Instances =
     [
         new TrainingRun(), new DataConfig(),
-        new Gpt2Config(),
+        new Gpt2Config(), new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
+        new NoDropout(), new LayerDropout(), new VariationalDropout(),
         new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new WordTokenizerConfig(), new TokenizerFileConfig { Path = "" },
         new AdamWConfig(), new AdamConfig(), new SgdConfig(),
-        new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new ExponentialSchedule(), new InverseSquareRootSchedule(), new WarmupStableDecaySchedule(),
+        new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new ExponentialSchedule(), new InverseSquareRootSchedule(), new WarmupStableDecaySchedule(), new StepSchedule(),
     ];
 
     private readonly JsonTypeInfo _type;

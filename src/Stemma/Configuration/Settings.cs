@@ -19,7 +19,7 @@ public static class Settings
     /// <param name="run">What to start from.</param>
     /// <param name="assignments">
     /// <c>path=value</c>, a value being JSON or plain text. Setting <c>optimizer.kind</c> and its like changes the part: fields that
-    /// all its kinds have keep their values, the others get the new kind's. Kinds are set first, wherever they stand.
+    /// all its kinds have keep their values, the others get the new kind's. Kinds are set first, wherever they stand, outer parts before inner ones.
     /// </param>
     /// <exception cref="ConfigurationException">An unknown field, a value of another type, or a field without a value.</exception>
     public static TrainingRun Apply(TrainingRun run, IEnumerable<string> assignments)
@@ -27,7 +27,7 @@ public static class Settings
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(assignments);
         var document = new SettingsDocument(run);
-        foreach (var (path, value) in assignments.Select(Divide).OrderBy(pair => pair.Path.EndsWith("." + Part.KindField, StringComparison.Ordinal) ? 0 : 1))
+        foreach (var (path, value) in assignments.Select(Divide).OrderBy(pair => pair.Path.EndsWith("." + Part.KindField, StringComparison.Ordinal) ? pair.Path.Count(c => c == '.') : int.MaxValue))
             document.Set(path, value);
         return document.ToRun();
     }
@@ -87,11 +87,14 @@ public static class Settings
         var usual = defaults[Part.KindField]!.GetValue<string>();
         yield return new($"{prefix}{Part.KindField}", string.Join('|', part.Kinds), usual, SettingMeanings.OfKind(part.Type), []);
         var perKind = part.Kinds.SelectMany(kind => ListFields(part.Of(kind)!, prefix, kind == usual ? defaults : part.Of(kind)!.Defaults(), [kind]));
-        foreach (var group in perKind.GroupBy(setting => (setting.Path, setting.Type, setting.Default, setting.Meaning)))
+        foreach (var group in perKind.GroupBy(setting => (setting.Path, setting.Type, setting.Default, setting.Meaning, Inner: IsInner(setting) ? string.Join('|', setting.Kinds) : "")))
         {
-            string[] kinds = [.. group.SelectMany(setting => setting.Kinds)];
-            yield return group.First() with { Kinds = kinds.Length == part.Kinds.Count ? [] : kinds };
+            string[] kinds = [.. group.SelectMany(setting => IsInner(setting) ? setting.OuterKinds : setting.Kinds)];
+            if (kinds.Length == part.Kinds.Count) kinds = [];
+            yield return IsInner(group.First()) ? group.First() with { OuterKinds = kinds } : group.First() with { Kinds = kinds };
         }
+
+        bool IsInner(Setting setting) => setting.Path.AsSpan(prefix.Length).Contains('.');
     }
 
     private static IEnumerable<Setting> ListFields(Part part, string prefix, JsonObject defaults, IReadOnlyList<string> kinds)
@@ -101,7 +104,7 @@ public static class Settings
             var path = prefix + field.Name;
             if (Part.In(field) is { } inner)
             {
-                foreach (var setting in List(inner, path + ".", (JsonObject)defaults[field.Name]!)) yield return setting;
+                foreach (var setting in List(inner, path + ".", (JsonObject)defaults[field.Name]!)) yield return kinds.Count == 0 ? setting : setting with { OuterKinds = kinds };
                 continue;
             }
 

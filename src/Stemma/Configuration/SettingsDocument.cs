@@ -27,7 +27,7 @@ internal sealed class SettingsDocument
 
             var field = part.For(node).Field(name) ?? throw Unknown(path, part, node, names[..depth], name);
             var inner = Part.In(field);
-            if (!last && inner is null) throw UnknownPath(path);
+            if (!last && inner is null) throw Settings.Find(path) is { OuterKinds: [var one, ..] } ? Misplaced(path, string.Join('.', names[..depth]), [one], node) : UnknownPath(path);
             if (last)
             {
                 if (inner is null) node[name] = SettingValue.Parse(path, field.PropertyType, text);
@@ -113,9 +113,11 @@ internal sealed class SettingsDocument
     {
         var others = part.Kinds.Where(kind => part.Of(kind)!.Field(name) is not null).ToArray();
         if (others.Length == 0) return UnknownPath(path);
-        var owner = string.Join('.', prefix);
-        return new($"{path} belongs to {owner}.{Part.KindField} {string.Join(" or ", others)}; this run has {node[Part.KindField]}. Add --set {owner}.{Part.KindField}={others[0]}, or leave it out.");
+        return Misplaced(path, string.Join('.', prefix), others, node);
     }
+
+    private static ConfigurationException Misplaced(string path, string owner, string[] others, JsonObject node) =>
+        new($"{path} belongs to {owner}.{Part.KindField} {string.Join(" or ", others)}; this run has {node[Part.KindField]}. Add --set {owner}.{Part.KindField}={others[0]}, or leave it out.");
 
     private static ConfigurationException UnknownPath(string path)
     {

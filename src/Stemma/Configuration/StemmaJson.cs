@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Stemma.Lineage;
 using Stemma.Models;
+using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NGram;
 using Stemma.Training;
@@ -26,4 +27,5 @@ namespace Stemma;
 [JsonSerializable(typeof(NGramRun))]
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
+[JsonSerializable(typeof(OwnConfigFile))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -12,12 +12,22 @@ using Stemma.Text.Tokenizers.Words;
 namespace Stemma.Evaluation;
 
 /// <summary>
-/// Measures how well a model predicts held-out text: every token but the first is predicted once (a model of counts, which knows how a text begins, predicts that one too). A model with a limited context reads
-/// windows of it; one without reads the text from end to end.
+/// Measures how well a model predicts held-out text: every token but the first is predicted once (a model of counts, which knows how a
+/// text begins, predicts that one too). A model with a context length reads the text in windows of that; one that carries a state, or
+/// remembers without limit, reads it from beginning to end.
 /// </summary>
 public static class Evaluator
 {
     private const int RowsPerBatch = 4096;
+
+    /// <summary>Tokens of a piece of a long text, for models that carry a state; a text below twice that is one piece.</summary>
+    private const int PieceLength = 1 << 17;
+
+    /// <summary>Numbers that are computed at once for a model that carries a state.</summary>
+    private const int MostLogits = 1 << 23;
+
+    /// <summary>Tokens before its own that a piece is told but not asked, so that it does not begin with an empty state.</summary>
+    private const int WarmUpLength = 1024;
 
     /// <summary>Predicts every token of a corpus but the first.</summary>
     /// <param name="model">Any language model.</param>
@@ -68,6 +78,11 @@ public static class Evaluator
     {
         var count = limit > 0 ? Math.Min(limit + 1, tokens.Length) : tokens.Length;
         if (count < 2) throw new ConfigurationException("The text holds fewer than two tokens; there is nothing to predict.");
+        if (model is CarryingLanguageModel carrying)
+        {
+            if (stride is not null) throw new ConfigurationException("This model carries its state over the whole text and has no windows that a stride could move. Leave the stride out.");
+            return Carried(carrying, tokenizer, tokens, count, progress, cancellation);
+        }
         if (model.ContextLength is not { } most) return EndToEnd(model, tokenizer, tokens, count, stride, progress, cancellation);
         var context = (int)Math.Min(most, count - 1);
         if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
@@ -126,6 +141,56 @@ public static class Evaluator
         return new(nats / scored, scored, bytes.Total) { UnknownTokens = unknown is null ? null : unknownTokens, KnownLossNatsPerToken = unknown is null ? null : (nats - unknownNats) / (scored - unknownTokens), Blocks = blocks };
     }
 
+    // From the first token to the last, the state carried along. A long text is cut into pieces that are read side by side.
+    private static Evaluation Carried(CarryingLanguageModel model, Tokenizer tokenizer, ITokens tokens, long count, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        using var pause = Tape.Pause();
+        var pieces = (int)Math.Max(1, (count - 1) / PieceLength);
+        using var state = model.NewState(pieces);
+        // Of each piece: the next token to read, the first to score, and the end.
+        var (next, first, end) = (new long[pieces], new long[pieces], new long[pieces]);
+        for (var p = 0; p < pieces; p++)
+        {
+            (first[p], end[p]) = (1 + (count - 1) * p / pieces, 1 + (count - 1) * (p + 1) / pieces);
+            next[p] = Math.Max(0, first[p] - 1 - (p == 0 ? 0 : WarmUpLength));
+        }
+        var (scored, bytes) = (0L, new ByteCount(tokenizer));
+        var stretch = Math.Max(1, Math.Clamp(MostLogits / model.VocabSize, 1, RowsPerBatch / 2) / pieces);
+        // The same blocks as those of other models, so that they compare.
+        var blocks = new EvaluationBlock[(count - 1 + RowsPerBatch - 1) / RowsPerBatch];
+        while (scored < count - 1)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = Memory.Scope();
+            var (inputs, targets, places, lengths) = (new List<int>(), new List<int>(), new List<long>(), new int[pieces]);
+            for (var p = 0; p < pieces; p++)
+            {
+                lengths[p] = (int)Math.Min(stretch, end[p] - 1 - next[p]);
+                if (lengths[p] == 0) continue;
+                var ids = tokens.Read(next[p], lengths[p] + 1);
+                inputs.AddRange(ids[..^1]);
+                for (var i = 1; i < ids.Length; i++)
+                {
+                    var counts = next[p] + i >= first[p];
+                    targets.Add(counts ? ids[i] : TensorOps.IgnoreIndex);
+                    places.Add(next[p] + i - 1);
+                    if (counts) scored++;
+                }
+                next[p] += lengths[p];
+            }
+            var pass = new Pass(SequenceLayout.Packed(lengths), State: state);
+            var losses = model.Logits(Tensor.From([.. inputs], [inputs.Count], model.Device), pass).CrossEntropyRows(Tensor.From([.. targets], [targets.Count], model.Device)).Cast(DType.Float32).Span<float>();
+            for (var row = 0; row < targets.Count; row++)
+            {
+                if (targets[row] == TensorOps.IgnoreIndex) continue;
+                ref var block = ref blocks[places[row] / RowsPerBatch];
+                block = new(block.Nats + losses[row], block.Bytes + bytes.Of(targets[row]));
+            }
+            progress?.Report((double)scored / (count - 1));
+        }
+        return new(blocks.Sum(block => block.Nats) / scored, scored, blocks.Sum(block => block.Bytes)) { Blocks = blocks };
+    }
+
     // All windows in one pass: what trains a model scores it.
     private static double Together(NeuralLanguageModel model, ITokens tokens, List<SequentialWindow> windows)
     {
@@ -167,9 +232,10 @@ public static class Evaluator
 
         public void Add(int[] tokens)
         {
-            foreach (var token in tokens)
-                if (!_special.Contains(token)) Total += tokenizer.Bytes(token).Length;
+            foreach (var token in tokens) Total += Of(token);
         }
+
+        public int Of(int token) => _special.Contains(token) ? 0 : tokenizer.Bytes(token).Length;
     }
 
     private interface ITokens

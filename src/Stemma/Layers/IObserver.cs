@@ -48,4 +48,28 @@ public enum Site
 
     /// <summary>The residual stream after a block, [rows, hidden].</summary>
     ResidualPost,
+
+    /// <summary>An LSTM's input gate, in (0, 1). Of recurrent layers each site is called once per time step, with [sequences, hidden] of the sequences that have not ended.</summary>
+    InputGate,
+
+    /// <summary>An LSTM's forget gate: 1 keeps the cell, 0 clears it.</summary>
+    ForgetGate,
+
+    /// <summary>What an LSTM would write into its cell, or a GRU into its state, in (−1, 1).</summary>
+    Candidate,
+
+    /// <summary>An LSTM's output gate, in (0, 1).</summary>
+    OutputGate,
+
+    /// <summary>A GRU's reset gate: 0 lets the candidate forget the state.</summary>
+    ResetGate,
+
+    /// <summary>A GRU's update gate: 1 keeps the state.</summary>
+    UpdateGate,
+
+    /// <summary>An LSTM's cell after the step.</summary>
+    Cell,
+
+    /// <summary>The hidden state after the step.</summary>
+    HiddenState,
 }

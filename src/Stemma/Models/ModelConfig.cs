@@ -1,17 +1,24 @@
 using System.Text.Json.Serialization;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NeuralNGram;
+using Stemma.Models.Recurrent;
 
 namespace Stemma.Models;
 
 /// <summary>What makes a model: data only; a family of records, one per kind of model.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Gpt2Config), "gpt2")]
+[JsonDerivedType(typeof(NeuralNGramConfig), "neural-ngram")]
+[JsonDerivedType(typeof(RnnConfig), "rnn")]
+[JsonDerivedType(typeof(GruConfig), "gru")]
+[JsonDerivedType(typeof(LstmConfig), "lstm")]
+[JsonDerivedType(typeof(PeepholeLstmConfig), "peephole-lstm")]
 public abstract record ModelConfig
 {
     /// <summary>Tokens the model knows. 0 in a run's configuration means: as many as the tokenizer has.</summary>
     public int VocabSize { get; init; }
 
-    /// <summary>The most tokens that one prediction can see.</summary>
+    /// <summary>The most tokens that one prediction can see; of a model that carries a state, the tokens of a training window.</summary>
     public int ContextLength { get; init; } = 1024;
 
     /// <summary>Throws when a field is out of range or contradicts another, naming it and the way out.</summary>

@@ -6,7 +6,7 @@ using Stemma.Numerics;
 
 namespace Stemma.Models;
 
-/// <summary>Models of any family as folders like those of Hugging Face: <c>model_type</c> in <c>config.json</c> says which it is.</summary>
+/// <summary>Models of any family as folders, those of Hugging Face where the family has one: <c>model_type</c> in <c>config.json</c> says which it is.</summary>
 public static class ModelFolder
 {
     /// <summary>Loads the model of a folder, a neural one or one of counts.</summary>
@@ -24,19 +24,24 @@ public static class ModelFolder
         return TypeOf(folder) switch
         {
             "gpt2" => Gpt2Checkpoint.Load(folder, device),
+            OwnCheckpoint.ModelType => OwnCheckpoint.Load(folder, device),
             NGramCheckpoint.ModelType => throw new CheckpointException($"{folder} holds an n-gram model, which has no weights."),
-            var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2 and {NGramCheckpoint.ModelType}."),
+            var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {OwnCheckpoint.ModelType} and {NGramCheckpoint.ModelType}."),
         };
     }
 
-    /// <summary>Writes a model's <c>config.json</c>, <c>generation_config.json</c> and <c>model.safetensors</c>, each replaced as a whole.</summary>
+    /// <summary>Writes a model's <c>config.json</c>, where its family has one <c>generation_config.json</c>, and <c>model.safetensors</c>, each replaced as a whole.</summary>
     /// <param name="folder">Made where needed.</param>
     /// <param name="model">What to write.</param>
     /// <param name="endOfText">The token that begins and ends a text; null where there is none.</param>
     /// <param name="tokenizerHash">The hash of the tokenizer that the model was trained with; null where it is not known.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Save(string folder, NeuralLanguageModel model, int? endOfText = null, string? tokenizerHash = null) =>
-        Gpt2Checkpoint.Save(folder, Known(model), endOfText, tokenizerHash);
+    public static void Save(string folder, NeuralLanguageModel model, int? endOfText = null, string? tokenizerHash = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model is Gpt2Model gpt2) Gpt2Checkpoint.Save(folder, gpt2, endOfText, tokenizerHash);
+        else OwnCheckpoint.Save(folder, model, tokenizerHash);
+    }
 
     /// <summary>The hash of the tokenizer that a folder's model was trained with; null where the file does not say (others' models).</summary>
     public static string? TokenizerHash(string folder)
@@ -45,10 +50,6 @@ public static class ModelFolder
         using var file = CheckpointFiles.OpenWeights(folder);
         return file.Metadata.GetValueOrDefault(CheckpointFiles.TokenizerKey);
     }
-
-    /// <summary>Reads a folder's weights into a model that exists; where anything is wrong, the model stays as it was.</summary>
-    /// <exception cref="CheckpointException">The file is missing, broken, or not this model's.</exception>
-    public static void ReadWeights(string folder, NeuralLanguageModel model) => Gpt2Checkpoint.ReadWeights(Path.Combine(folder, CheckpointFiles.Weights), Known(model));
 
     /// <summary>The <c>model_type</c> of a folder's <c>config.json</c>.</summary>
     /// <exception cref="CheckpointException">There is no such folder or file, or it does not say.</exception>
@@ -59,8 +60,14 @@ public static class ModelFolder
         return CheckpointFiles.ReadJson(path, StemmaJson.Default.ModelTypeFile).ModelType ?? throw new CheckpointException($"{path} lacks the field model_type.");
     }
 
-    private static Gpt2Model Known(NeuralLanguageModel model) =>
-        model as Gpt2Model ?? throw new NotSupportedException($"{model.GetType().Name} has no checkpoint format.");
+    /// <summary>Reads a folder's weights into a model that exists; where anything is wrong, the model stays as it was.</summary>
+    /// <exception cref="CheckpointException">The file is missing, broken, or not this model's.</exception>
+    public static void ReadWeights(string folder, NeuralLanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model is Gpt2Model gpt2) Gpt2Checkpoint.ReadWeights(Path.Combine(folder, CheckpointFiles.Weights), gpt2);
+        else OwnCheckpoint.ReadWeights(folder, model);
+    }
 }
 
 /// <summary>The one field of <c>config.json</c> that all families share.</summary>

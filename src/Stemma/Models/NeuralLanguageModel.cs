@@ -18,7 +18,7 @@ public abstract class NeuralLanguageModel : ILanguageModel
     public int VocabSize => Config.VocabSize;
 
     /// <inheritdoc/>
-    public int? ContextLength => Config.ContextLength;
+    public virtual int? ContextLength => Config.ContextLength;
 
     /// <summary>Where the weights are.</summary>
     public Device Device => Parameters[0].Value.Device;
@@ -50,29 +50,19 @@ public abstract class NeuralLanguageModel : ILanguageModel
     {
         using var pause = Tape.Pause();
         using var scope = Memory.Scope();
-        var lengths = new int[batch.Length];
-        var states = new SequenceCache[batch.Length];
-        for (var i = 0; i < batch.Length; i++)
-        {
-            lengths[i] = batch[i].Tokens.Length;
-            if (lengths[i] == 0) throw new ArgumentException("A step needs at least one token.", nameof(batch));
-            states[i] = batch[i].State as SequenceCache ?? throw new ArgumentException("This state belongs to another kind of model.", nameof(batch));
-            if (states[i].Length + lengths[i] > ContextLength)
-                throw new ArgumentException($"{states[i].Length} + {lengths[i]} tokens do not fit into a context of {ContextLength}.", nameof(batch));
-        }
-        var tokens = new int[lengths.Sum()];
         var offsets = new int[batch.Length + 1];
         for (var i = 0; i < batch.Length; i++)
         {
-            batch[i].Tokens.Span.CopyTo(tokens.AsSpan(offsets[i]));
-            offsets[i + 1] = offsets[i] + lengths[i];
+            if (batch[i].Tokens.Length == 0) throw new ArgumentException("A step needs at least one token.", nameof(batch));
+            offsets[i + 1] = offsets[i] + batch[i].Tokens.Length;
         }
-        var hidden = Hidden(Tensor.From(tokens, [tokens.Length], Device), new Pass(SequenceLayout.Packed(lengths), new KvCache(states)));
-        for (var i = 0; i < states.Length; i++) states[i].Advance(batch[i].Tokens.Span);
+        var tokens = new int[offsets[^1]];
+        for (var i = 0; i < batch.Length; i++) batch[i].Tokens.Span.CopyTo(tokens.AsSpan(offsets[i]));
+        var hidden = Continue(batch, Tensor.From(tokens, [tokens.Length], Device), new SequenceLayout(offsets, offsets));
         var at = 0;
         for (var i = 0; i < batch.Length; i++)
         {
-            var rows = batch[i].Logits switch { Wanted.None => 0, Wanted.Last => 1, _ => lengths[i] };
+            var rows = batch[i].Logits switch { Wanted.None => 0, Wanted.Last => 1, _ => batch[i].Tokens.Length };
             if (rows == 0) continue;
             var result = Project(hidden.Slice(0, offsets[i + 1] - rows, rows));
             result.Span<float>().CopyTo(logits[at..]);
@@ -83,7 +73,7 @@ public abstract class NeuralLanguageModel : ILanguageModel
     /// <inheritdoc/>
     /// <remarks>When the tokens fill the context, the last of them is predicted but not added to the state.</remarks>
     /// <exception cref="ArgumentException">The state has seen nothing: a neural model predicts from a token on.</exception>
-    public void Score(ISequenceState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities)
+    public virtual void Score(ISequenceState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities)
     {
         if (state is not SequenceCache { Length: > 0 } cache) throw new ArgumentException("Scoring continues a state that has seen at least one token.", nameof(state));
         // The state keeps no logits, so its last token is seen once more: row i then predicts token i.
@@ -108,7 +98,26 @@ public abstract class NeuralLanguageModel : ILanguageModel
     /// <summary>The logits of final hidden states, [rows, vocab].</summary>
     protected abstract Tensor Project(Tensor hidden);
 
-    private static double LogProbability(ReadOnlySpan<float> logits, int token)
+    /// <summary>Extends the states of a batch by its tokens; here, by their keys and values.</summary>
+    /// <param name="batch">Checked to have tokens.</param>
+    /// <param name="tokens">All of them, int32 [rows].</param>
+    /// <param name="layout">The rows of each step.</param>
+    /// <returns>The final hidden state of every row, [rows, hidden].</returns>
+    private protected virtual Tensor Continue(ReadOnlySpan<SequenceStep> batch, Tensor tokens, SequenceLayout layout)
+    {
+        var states = new SequenceCache[batch.Length];
+        for (var i = 0; i < batch.Length; i++)
+        {
+            states[i] = batch[i].State as SequenceCache ?? throw new ArgumentException("This state belongs to another kind of model.", nameof(batch));
+            if (states[i].Length + batch[i].Tokens.Length > ContextLength)
+                throw new ArgumentException($"{states[i].Length} + {batch[i].Tokens.Length} tokens do not fit into a context of {ContextLength}.", nameof(batch));
+        }
+        var hidden = Hidden(tokens, new Pass(layout, new KvCache(states)));
+        for (var i = 0; i < states.Length; i++) states[i].Advance(batch[i].Tokens.Span);
+        return hidden;
+    }
+
+    private protected static double LogProbability(ReadOnlySpan<float> logits, int token)
     {
         var max = float.NegativeInfinity;
         foreach (var logit in logits) max = Math.Max(max, logit);

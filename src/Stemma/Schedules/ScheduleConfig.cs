@@ -10,6 +10,7 @@ namespace Stemma.Schedules;
 [JsonDerivedType(typeof(ExponentialSchedule), "exponential")]
 [JsonDerivedType(typeof(InverseSquareRootSchedule), "inverse_square_root")]
 [JsonDerivedType(typeof(WarmupStableDecaySchedule), "warmup_stable_decay")]
+[JsonDerivedType(typeof(StepSchedule), "step")]
 public abstract record Schedule
 {
     /// <summary>The highest rate; the first one where the rate rises.</summary>

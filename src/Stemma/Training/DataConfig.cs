@@ -6,7 +6,10 @@ public sealed record DataConfig
     /// <summary>A file, a folder, a glob, <c>-</c> for standard input, or <c>dotnet-docs</c> for the documentation in the .NET SDK.</summary>
     public string Source { get; init; } = "dotnet-docs";
 
-    /// <summary>The part of the documents (of the characters, where there is one document) that is held out.</summary>
+    /// <summary>Where the held-out text comes from, like <see cref="Source"/>; empty to hold out a part of the source.</summary>
+    public string Validation { get; init; } = "";
+
+    /// <summary>Without a held-out text of its own, the part of the documents (of the characters, where there is one document) that is held out.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
     /// <summary>Whether bytes that are not UTF-8 become U+FFFD instead of an error.</summary>

@@ -4,6 +4,7 @@ using Stemma.Numerics.Formats;
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
+using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Training;
 
@@ -38,17 +39,20 @@ public static class NGramSession
         trainer.Validate();
 
         var corpus = Corpus.Open(run.Data.Source, run.Data.Lossy);
-        var split = new CorpusSplit(run.Data.ValidationFraction);
+        var heldOut = run.Data.Validation.Length > 0 ? Corpus.Open(run.Data.Validation, run.Data.Lossy) : null;
+        var split = new CorpusSplit(heldOut is null ? run.Data.ValidationFraction : 0);
         var existed = Directory.Exists(folder);
         try
         {
-            var (table, tokenizer) = Count(run, trainer, corpus, split, progress, cancellation);
+            var (table, tokenizer) = Count(run, trainer, corpus, heldOut, split, progress, cancellation);
             using (table)
             {
                 NGramCheckpoint.Save(folder, run.Model, table, tokenizer.Hash, trainer.Progress, cancellation);
                 tokenizer.Save(Path.Combine(folder, "tokenizer.json"));
-                var heldOut = Path.Combine(folder, "data", "validation.tokens");
-                ShardSummary? shard = run.Data.ValidationFraction == 0 ? null : new ShardBuilder { Tokenizer = tokenizer }.Build(heldOut, split.Validation(corpus), null, cancellation);
+                // Where the end of a line is a token, a text that ends with a line has its end.
+                var builder = new ShardBuilder { Tokenizer = tokenizer, EndDocuments = tokenizer is not WordTokenizer };
+                var documents = heldOut?.Documents() ?? (split.ValidationFraction > 0 ? split.Validation(corpus) : null);
+                ShardSummary? shard = documents is null ? null : builder.Build(Path.Combine(folder, "data", "validation.tokens"), documents, null, cancellation);
                 AtomicFile.WriteText(Path.Combine(folder, "run.json"), JsonSerializer.Serialize(run, StemmaJson.Default.NGramRun) + "\n");
                 return new(corpus.Name, table.Counts, tokenizer.VocabSize, new FileInfo(Path.Combine(folder, NGramCheckpoint.TableFile)).Length, shard?.TokenCount ?? 0, table.Spilled);
             }
@@ -60,13 +64,13 @@ public static class NGramSession
         }
     }
 
-    private static (NGramTable Table, Tokenizer Tokenizer) Count(NGramRun run, NGramTrainer trainer, Corpus corpus, CorpusSplit split, IProgress<Preparation>? progress, CancellationToken cancellation)
+    private static (NGramTable Table, Tokenizer Tokenizer) Count(NGramRun run, NGramTrainer trainer, Corpus corpus, Corpus? heldOut, CorpusSplit split, IProgress<Preparation>? progress, CancellationToken cancellation)
     {
         progress?.Report(new($"Reading {corpus.Name}", double.NaN));
         // Words need not be known before they are counted; the text is read once and need not fit into memory.
-        if (run.Tokenizer is WordTokenizerConfig) return trainer.TrainWords(split.Train(corpus), cancellation);
+        if (run.Tokenizer is WordTokenizerConfig { VocabSize: 0 }) return trainer.TrainWords(split.Train(corpus), cancellation);
         var train = split.Train(corpus).ToList();
-        var tokenizer = TokenizerBuilder.Build(run.Tokenizer, corpus, train, progress, cancellation);
+        var tokenizer = TokenizerBuilder.Build(run.Tokenizer, heldOut is null ? [corpus] : [corpus, heldOut], train, progress, cancellation);
         return (trainer.Train(train, tokenizer, cancellation), tokenizer);
     }
 

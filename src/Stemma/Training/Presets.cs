@@ -1,5 +1,10 @@
 using Stemma.Configuration;
+using Stemma.Layers.Recurrent;
+using Stemma.Models;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NeuralNGram;
+using Stemma.Models.Recurrent;
+using Stemma.Optimizers;
 using Stemma.Schedules;
 
 namespace Stemma.Training;
@@ -35,8 +40,27 @@ public static class Presets
         Schedule = new CosineSchedule { LearningRate = 6e-4, FinalLearningRate = 6e-5, WarmupSteps = 100 },
     };
 
+    /// <summary>
+    /// The small LSTM of Zaremba et al. 2014, arXiv:1409.2329, on the words of the Penn Treebank, whose files <c>data.source</c> and
+    /// <c>data.validation</c> must name. Theirs is a loss summed over the 20 steps of a window: the rate is 20 times theirs and the
+    /// clip a 20th, for a mean over tokens.
+    /// </summary>
+    public static TrainingRun PtbLstmSmall { get; } = PennTreebank(new LstmConfig { HiddenSize = 200, ContextLength = 20 }, epochs: 13, stableEpochs: 4, factor: 0.5, rate: 20, clip: 0.25);
+
+    /// <summary>The medium LSTM of the same paper: 2 × 650 units, windows of 35, dropout 0.5 between layers, 39 epochs.</summary>
+    public static TrainingRun PtbLstmMedium { get; } = PennTreebank(
+        new LstmConfig { HiddenSize = 650, ContextLength = 35, InitializerRange = 0.05, Dropout = new LayerDropout { Probability = 0.5 } }, epochs: 39, stableEpochs: 6, factor: 1 / 1.2, rate: 35, clip: 5.0 / 35);
+
+    /// <summary>A simple recurrent network on the words of the Penn Treebank, after Mikolov and Zweig 2012: 300 units, whose states are dropped out before the projection.</summary>
+    public static TrainingRun PtbRnn { get; } = PennTreebank(
+        new RnnConfig { HiddenSize = 300, LayerCount = 1, ContextLength = 20, InitializerRange = 0.05, Dropout = new LayerDropout { Probability = 0.35 } }, epochs: 20, stableEpochs: 8, factor: 1 / 1.5, rate: 10, clip: 0.25);
+
+    /// <summary>The neural 5-gram of Bengio et al. 2003 on the words of the Penn Treebank, regularised by dropout instead of weight decay.</summary>
+    public static TrainingRun PtbNeuralNGram { get; } = PennTreebank(
+        new NeuralNGramConfig { Order = 5, EmbeddingSize = 100, HiddenSize = 200, ContextLength = 20, Dropout = 0.3 }, epochs: 12, stableEpochs: 5, factor: 0.5, rate: 5, clip: 0.25);
+
     /// <summary>The names there are.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["docs", "cpu", "baby", "small"];
+    public static IReadOnlyList<string> Names { get; } = ["docs", "cpu", "baby", "small", "ptb-rnn", "ptb-lstm-small", "ptb-lstm-medium", "ptb-neural-ngram"];
 
     /// <summary>The preset of a name.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>
@@ -46,6 +70,30 @@ public static class Presets
         "cpu" => Cpu,
         "baby" => Baby,
         "small" => Small,
+        "ptb-rnn" => PtbRnn,
+        "ptb-lstm-small" => PtbLstmSmall,
+        "ptb-lstm-medium" => PtbLstmMedium,
+        "ptb-neural-ngram" => PtbNeuralNGram,
         _ => throw new ConfigurationException($"There is no preset {name}.{NearestName.Suggestion(name, Names)} Presets: {string.Join(", ", Names)}."),
     };
+
+    // 20 streams of the 929,589 words; an evaluation of all the held-out text after every epoch.
+    private static TrainingRun PennTreebank(ModelConfig model, int epochs, int stableEpochs, double factor, double rate, double clip)
+    {
+        const int Words = 929_589, Streams = 20;
+        var epoch = (Words / Streams - 1) / model.ContextLength;
+        return new()
+        {
+            Model = model,
+            Data = new() { Source = "ptb.train.txt", Validation = "ptb.valid.txt" },
+            Tokenizer = new WordTokenizerConfig(),
+            Optimizer = new SgdConfig(),
+            Schedule = new StepSchedule { LearningRate = rate, WarmupSteps = 0, StableSteps = stableEpochs * epoch, IntervalSteps = epoch, Factor = factor },
+            BatchSize = Streams,
+            Steps = epochs * epoch,
+            GradientClip = clip,
+            EvaluationInterval = epoch,
+            EvaluationTokens = 0,
+        };
+    }
 }

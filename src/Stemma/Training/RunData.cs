@@ -1,6 +1,7 @@
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
+using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Training;
 
@@ -12,11 +13,11 @@ internal sealed class RunData : IDisposable
 
     private readonly string? _temporary;
 
-    private RunData(string name, Tokenizer tokenizer, TokenShard train, TokenShard validation, string? temporary)
+    private RunData(string name, string validationName, Tokenizer tokenizer, TokenShard train, TokenShard validation, string? temporary)
     {
         (Tokenizer, Train, Validation, _temporary) = (tokenizer, train, validation, temporary);
         // One document that is divided has a part on either side.
-        var documents = name == "-" || File.Exists(name) ? 1 : train.Summary.DocumentCount + validation.Summary.DocumentCount;
+        var documents = validationName.Length == 0 && (name == "-" || File.Exists(name)) ? 1 : train.Summary.DocumentCount + validation.Summary.DocumentCount;
         Summary = new(name, documents, train.TextByteCount + validation.TextByteCount, train.Length, validation.Length, validation.TextByteCount);
     }
 
@@ -39,7 +40,7 @@ internal sealed class RunData : IDisposable
             var tokenizer = folder is not null && File.Exists(folder.Tokenizer) ? Tokenizer.Load(folder.Tokenizer) : null;
             if (tokenizer is null || !File.Exists(trainPath) || !File.Exists(validationPath)) tokenizer = Build(run, folder, tokenizer, trainPath, validationPath, options, cancellation);
             var train = TokenShard.Open(trainPath, tokenizer.Hash);
-            var data = new RunData(run.Data.Source, tokenizer, train, TokenShard.Open(validationPath, tokenizer.Hash), temporary);
+            var data = new RunData(run.Data.Source, run.Data.Validation, tokenizer, train, TokenShard.Open(validationPath, tokenizer.Hash), temporary);
             data.Check(run.Model.ContextLength);
             return data;
         }
@@ -60,21 +61,23 @@ internal sealed class RunData : IDisposable
     private static Tokenizer Build(TrainingRun run, RunFolder? folder, Tokenizer? tokenizer, string trainPath, string validationPath, SessionOptions options, CancellationToken cancellation)
     {
         var corpus = Corpus.Open(run.Data.Source, run.Data.Lossy);
+        var heldOut = run.Data.Validation.Length > 0 ? Corpus.Open(run.Data.Validation, run.Data.Lossy) : null;
         // The held-out text does not depend on the seed: runs are compared on it.
         var split = new CorpusSplit(run.Data.ValidationFraction);
         // The text is read once and kept: it is needed for the tokenizer and for both shards.
         options.Progress?.Report(new($"Reading {corpus.Name}", double.NaN));
-        var train = split.Train(corpus).ToList();
+        var train = (heldOut is null ? split.Train(corpus) : corpus.Documents()).ToList();
         cancellation.ThrowIfCancellationRequested();
         if (tokenizer is null)
         {
-            tokenizer = TokenizerBuilder.Build(run.Tokenizer, corpus, train, options.Progress, cancellation);
+            tokenizer = TokenizerBuilder.Build(run.Tokenizer, [corpus, .. heldOut is null ? [] : (Corpus[])[heldOut]], train, options.Progress, cancellation);
             if (folder is not null) tokenizer.Save(folder.Tokenizer);
         }
-        var builder = new ShardBuilder { Tokenizer = tokenizer };
+        // Where the end of a line is a token, a text that ends with a line has its end.
+        var builder = new ShardBuilder { Tokenizer = tokenizer, EndDocuments = tokenizer is not WordTokenizer };
         options.Progress?.Report(new("Encoding the text", double.NaN));
         builder.Build(trainPath, train, null, cancellation);
-        builder.Build(validationPath, split.Validation(corpus), null, cancellation);
+        builder.Build(validationPath, heldOut?.Documents() ?? split.Validation(corpus), null, cancellation);
         return tokenizer;
     }
 

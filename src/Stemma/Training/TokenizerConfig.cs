@@ -20,8 +20,12 @@ public sealed record BpeTokenizerConfig : TokenizerConfig
 /// <summary>One token per character of the text.</summary>
 public sealed record CharacterTokenizerConfig : TokenizerConfig;
 
-/// <summary>One token per word of the training text, as white space separates them; the end of a line is a token too.</summary>
-public sealed record WordTokenizerConfig : TokenizerConfig;
+/// <summary>One token per word of the training text, as white space separates them, and one for the end of a line.</summary>
+public sealed record WordTokenizerConfig : TokenizerConfig
+{
+    /// <summary>Tokens, the three special ones included: the most frequent words, all others being <c>&lt;unk&gt;</c>; 0 for all words.</summary>
+    public int VocabSize { get; init; }
+}
 
 /// <summary>An existing tokenizer.</summary>
 public sealed record TokenizerFileConfig : TokenizerConfig

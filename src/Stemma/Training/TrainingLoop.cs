@@ -19,7 +19,9 @@ internal sealed class TrainingLoop
     private readonly RunData _data;
     private readonly RunFolder? _folder;
     private readonly Optimizer _optimizer;
-    private readonly RandomWindows _windows;
+    private readonly RandomWindows? _windows;
+    private readonly ContiguousStreams? _streams;
+    private readonly CarriedState[] _carried = [];
     private readonly RandomStream _random;
     private readonly BestWeights _best;
     private readonly SequenceLayout _layout;
@@ -29,7 +31,12 @@ internal sealed class TrainingLoop
     {
         (_run, _model, _data, _folder) = (run, model, data, folder);
         _optimizer = run.Optimizer.Build(model.Parameters);
-        _windows = new(data.Train, run.Model.ContextLength, run.Seed);
+        if (model is CarryingLanguageModel carrying)
+        {
+            _streams = new(data.Train, run.Model.ContextLength, run.BatchSize * run.AccumulationSteps);
+            _carried = [.. Enumerable.Range(0, run.AccumulationSteps).Select(_ => carrying.NewState(run.BatchSize))];
+        }
+        else _windows = new(data.Train, run.Model.ContextLength, run.Seed);
         _random = new RandomStream(run.Seed).Fork("training");
         _best = new(model, folder, data.Tokenizer);
         _layout = SequenceLayout.Batch(run.BatchSize, run.Model.ContextLength);
@@ -44,7 +51,7 @@ internal sealed class TrainingLoop
     /// <summary>Takes up the last checkpoint, where there is one.</summary>
     public void Restore()
     {
-        if (File.Exists(_folder!.Checkpoint)) State = TrainingCheckpoint.Read(_folder, _model.Parameters, _optimizer);
+        if (File.Exists(_folder!.Checkpoint)) State = TrainingCheckpoint.Read(_folder, _model.Parameters, _optimizer, _carried);
     }
 
     /// <summary>The remaining steps. Stops between two steps; then, and at the end, everything is saved.</summary>
@@ -84,11 +91,13 @@ internal sealed class TrainingLoop
         var tokens = _run.BatchSize * _run.AccumulationSteps * context;
         var rate = _run.Schedule.Rate(index, _run.Steps);
         var (loss, total) = (0.0, default(Gradients));
+        if (_streams?.IsFirst(index) is true)
+            foreach (var state in _carried) state.Reset();
         for (var part = 0; part < _run.AccumulationSteps; part++)
         {
             using var tape = Tape.Start();
             var (inputs, targets) = Batch(index, part);
-            var pass = new Pass(_layout, Dropout: _random.Fork((ulong)index).Fork((ulong)part), Checkpointing: _run.Checkpointing);
+            var pass = new Pass(_layout, Dropout: _random.Fork((ulong)index).Fork((ulong)part), Checkpointing: _run.Checkpointing, State: _carried.ElementAtOrDefault(part));
             var partLoss = _model.Loss(inputs, targets, pass, divisor: tokens);
             loss += partLoss.ToScalar();
             var gradients = tape.Backward(partLoss);
@@ -105,7 +114,8 @@ internal sealed class TrainingLoop
     private (Tensor Inputs, Tensor Targets) Batch(int step, int part)
     {
         var (rows, context) = (_run.BatchSize, _run.Model.ContextLength);
-        _windows.Read(step, _batch, firstRow: part * rows);
+        if (_streams is null) _windows!.Read(step, _batch, firstRow: part * rows);
+        else _streams.Read(step, _batch, firstRow: part * rows);
         for (var row = 0; row < rows; row++)
         {
             _batch.AsSpan(row * (context + 1), context).CopyTo(_inputs.AsSpan(row * context));
@@ -167,6 +177,6 @@ internal sealed class TrainingLoop
     {
         if (_folder is null) return;
         State = State with { MetricsLines = metrics!.Flush() };
-        TrainingCheckpoint.Write(_folder, _model.Parameters, _optimizer, State);
+        TrainingCheckpoint.Write(_folder, _model.Parameters, _optimizer, _carried, State);
     }
 }

@@ -79,6 +79,13 @@ public sealed record TrainingRun
             throw new ConfigurationException($"schedule.learning_rate is {exponential.LearningRate} and schedule.final_learning_rate {exponential.FinalLearningRate}; an exponential schedule goes by factors, both must be positive.");
         if (Data.ValidationFraction is <= 0 or >= 1) throw new ConfigurationException($"data.validation_fraction is {Data.ValidationFraction}; it lies between 0 and 1.");
         if (Tokenizer is BpeTokenizerConfig { VocabSize: < 257 } bpe) throw new ConfigurationException($"tokenizer.vocab_size is {bpe.VocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
+        if (Tokenizer is WordTokenizerConfig { VocabSize: not 0 and < 4 } words) throw new ConfigurationException($"tokenizer.vocab_size is {words.VocabSize}; give at least 4 (three special tokens and a word), or 0 for all words.");
+        if (Schedule is StepSchedule step)
+        {
+            Check.NotNegative(step.StableSteps, "schedule.stable_steps");
+            Check.Positive(step.IntervalSteps, "schedule.interval_steps");
+            if (!(step.Factor is > 0 and <= 1)) throw new ConfigurationException($"schedule.factor is {step.Factor}; a decay multiplies the rate by more than 0 and at most 1.");
+        }
         (Model with { VocabSize = Math.Max(Model.VocabSize, 1) }).Validate();
     }
 }

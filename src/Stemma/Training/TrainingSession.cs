@@ -74,6 +74,7 @@ public sealed class TrainingSession : IDisposable
         run.Validate();
         // The text is opened before anything is written, so that a wrong name leaves nothing behind.
         Text.Corpora.Corpus.Open(run.Data.Source, run.Data.Lossy);
+        if (run.Data.Validation.Length > 0) Text.Corpora.Corpus.Open(run.Data.Validation, run.Data.Lossy);
         var target = folder is null ? null : RunFolder.Create(folder, run);
         try
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Stemma.Configuration;
+using Stemma.Layers.Recurrent;
 using Stemma.Models;
 using Stemma.Optimizers;
 using Stemma.Schedules;
@@ -14,7 +15,7 @@ namespace Stemma.Tests.Configuration;
 /// <summary>The meanings that the command line prints are the summaries in the source; set STEMMA_UPDATE=1 to write them anew.</summary>
 public sealed partial class SettingMeaningsTests
 {
-    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule)];
+    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule), typeof(RecurrentDropout)];
 
     [Fact]
     public void Every_setting_says_what_it_means() =>
@@ -33,7 +34,7 @@ public sealed partial class SettingMeaningsTests
     {
         var documentation = XDocument.Load(Path.ChangeExtension(typeof(Settings).Assembly.Location, ".xml"));
         var summaries = documentation.Descendants("member").ToDictionary(member => (string)member.Attribute("name")!, member => member.Element("summary"));
-        var records = Families.Concat(typeof(TrainingRun).Assembly.GetTypes().Where(type => Families.Contains(type.BaseType))).Append(typeof(TrainingRun)).Append(typeof(DataConfig));
+        var records = typeof(TrainingRun).Assembly.GetTypes().Where(type => Families.Any(family => family.IsAssignableFrom(type))).Append(typeof(TrainingRun)).Append(typeof(DataConfig));
         var lines = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var record in records)
         {

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Stemma.Configuration;
+using Stemma.Layers.Recurrent;
 using Stemma.Models.Gpt2;
+using Stemma.Models.Recurrent;
 using Stemma.Numerics;
 using Stemma.Optimizers;
 using Stemma.Schedules;
@@ -60,6 +62,7 @@ public sealed class SettingsTests
     [InlineData("precision=float23", "precision is \"float23\"; it is one of float32, bfloat16. Did you mean float32?")]
     [InlineData("optimizer.kind=adamm", "optimizer.kind is \"adamm\"; it is one of adamw, adam, sgd. Did you mean adamw?")]
     [InlineData("optimizer.momentum=0.9", "optimizer.momentum belongs to optimizer.kind sgd; this run has adamw. Add --set optimizer.kind=sgd, or leave it out.")]
+    [InlineData("model.dropout.probability=0.5", "model.dropout.probability belongs to model.kind rnn; this run has gpt2. Add --set model.kind=rnn, or leave it out.")]
     [InlineData("optimizer=adam", "optimizer is a part with fields of its own: set optimizer.<field>=value, or give a JSON object.")]
     [InlineData("tokenizer.kind=file", "tokenizer.path is missing: A tokenizer.json, or a folder that holds one.")]
     [InlineData("steps", "\"steps\" is not a setting; write path=value, for example model.layer_count=8.")]
@@ -75,10 +78,19 @@ public sealed class SettingsTests
     {
         foreach (var setting in Settings.All)
         {
-            string[] kind = setting.Kinds.Count == 0 ? [] : [$"{setting.Path[..setting.Path.LastIndexOf('.')]}.kind={setting.Kinds[0]}"];
+            string[] kind = [.. setting.Conditions.Select(condition => $"{condition.Path}={condition.Kinds[0]}")];
             var run = Settings.Apply(new TrainingRun(), [.. kind, $"{setting.Path}={setting.Default ?? "x"}"]);
             if (setting.Default is not null && kind.Length == 0) Assert.Equal(Settings.Write(Settings.Apply(new(), kind)), Settings.Write(run));
         }
+    }
+
+    [Fact]
+    public void A_part_within_a_part_has_kinds_of_its_own()
+    {
+        var run = Settings.Apply(new(), ["model.dropout.probability=0.25", "model.dropout.kind=layers", "model.kind=gru", "model.vocab_size=9"]);
+        Assert.Equal(new GruConfig { VocabSize = 9, ContextLength = 64, Dropout = new LayerDropout { Probability = 0.25 } }, run.Model);
+        var setting = Settings.All.Single(setting => setting.Path == "model.dropout.probability");
+        Assert.Equal([("model.kind", "rnn|gru|lstm|peephole-lstm"), ("model.dropout.kind", "layers")], setting.Conditions.Select(condition => (condition.Path, string.Join('|', condition.Kinds))));
     }
 
     [Fact]
@@ -124,6 +136,6 @@ public sealed class SettingsTests
     {
         foreach (var name in Presets.Names) Presets.Find(name).Validate();
         var exception = Assert.Throws<ConfigurationException>(() => Presets.Find("bady"));
-        Assert.Equal("There is no preset bady. Did you mean baby? Presets: docs, cpu, baby, small.", exception.Message);
+        Assert.Equal("There is no preset bady. Did you mean baby? Presets: docs, cpu, baby, small, ptb-rnn, ptb-lstm-small, ptb-lstm-medium, ptb-neural-ngram.", exception.Message);
     }
 }

@@ -20,6 +20,7 @@ public sealed class ScheduleTests
         { "cosine_with_min_lr", new CosineSchedule { LearningRate = Base, WarmupSteps = 5, FinalLearningRate = 3e-5 }, 30 },
         { "inverse_sqrt", new InverseSquareRootSchedule { LearningRate = Base, WarmupSteps = 5 }, 33 },
         { "warmup_stable_decay", new WarmupStableDecaySchedule { LearningRate = Base, WarmupSteps = 5, DecaySteps = 10, FinalLearningRate = 3e-5 }, 30 },
+        { "torch_step_lr", new StepSchedule { LearningRate = Base, WarmupSteps = 0, StableSteps = 7, IntervalSteps = 7, Factor = 0.3 }, 33 },
     };
 
     [Theory, MemberData(nameof(Schedules))]
@@ -36,6 +37,7 @@ public sealed class ScheduleTests
         new ConstantSchedule { WarmupSteps = 10 }, new LinearSchedule { WarmupSteps = 10, FinalLearningRate = 1e-5 }, new CosineSchedule { WarmupSteps = 10 },
         new InverseSquareRootSchedule { WarmupSteps = 10 }, new InverseSquareRootSchedule { WarmupSteps = 0 },
         new WarmupStableDecaySchedule { WarmupSteps = 10, DecaySteps = 30 }, new WarmupStableDecaySchedule { WarmupSteps = 10, DecaySteps = 300 },
+        new StepSchedule { WarmupSteps = 10, StableSteps = 15, IntervalSteps = 4 }, new StepSchedule { WarmupSteps = 0, StableSteps = 0, IntervalSteps = 7, Factor = 1 / 1.2 },
     ];
 
     [Theory, MemberData(nameof(Kinds))]

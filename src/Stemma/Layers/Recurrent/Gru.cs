@@ -11,24 +11,36 @@ namespace Stemma.Layers.Recurrent;
 /// <param name="inputSize">Channels of the input.</param>
 /// <param name="hiddenSize">Units of each layer.</param>
 /// <param name="layerCount">One or more.</param>
-public sealed class Gru(IWeights weights, int inputSize, int hiddenSize, int layerCount = 1)
+/// <param name="initializer">How all weights start; uniform in ±1/√hidden when null, as in PyTorch.</param>
+public sealed class Gru(IWeights weights, int inputSize, int hiddenSize, int layerCount = 1, Initializer? initializer = null)
+    : RecurrentNetwork(RecurrentWeights.Stack(weights, 3, inputSize, hiddenSize, layerCount, initializer))
 {
-    /// <summary>The layers' weights, from below.</summary>
-    public IReadOnlyList<RecurrentWeights> Layers { get; } = RecurrentWeights.Stack(weights, 3, inputSize, hiddenSize, layerCount);
-
-    /// <summary>Runs over the rows of every sequence; one row each is one step of decoding.</summary>
+    /// <inheritdoc cref="RecurrentNetwork.Forward"/>
     /// <param name="x">[rows, input].</param>
     /// <param name="layout">Where the rows of each sequence begin and end.</param>
     /// <param name="state">What came before, [layers, sequences, hidden]; nothing when null.</param>
     /// <returns>The uppermost h of every row [rows, hidden], and what to continue from [layers, sequences, hidden].</returns>
     public (Tensor Output, Tensor State) Forward(Tensor x, SequenceLayout layout, Tensor? state = null)
     {
-        var hidden = new Tensor[Layers.Count];
-        for (var l = 0; l < Layers.Count; l++)
-        {
-            var layer = Layers[l];
-            (x, hidden[l]) = TensorOps.Gru(x, layout, layer.Input, layer.Hidden, layer.InputBias, layer.HiddenBias, state?.Select(0, l));
-        }
-        return (x, TensorOps.Concatenate(0, hidden).Reshape(hidden.Length, hidden[0].Shape[0], hidden[0].Shape[1]));
+        var (output, states) = Forward(x, new Pass(layout), state is null ? null : [.. Layers.Select((_, l) => state.Select(0, l))]);
+        return (output, Stacked(states));
+    }
+
+    private protected override IReadOnlyList<string> StateNames { get; } = ["hidden"];
+
+    private protected override Tensor[] Fused(int layer, Tensor x, SequenceLayout layout, Tensor[] states)
+    {
+        var weights = Layers[layer];
+        var (output, hidden) = TensorOps.Gru(x, layout, weights.Input, weights.Hidden, weights.InputBias, weights.HiddenBias, states[0]);
+        return [output, hidden];
+    }
+
+    private protected override Tensor[] Step(int layer, Tensor inputs, Tensor products, Tensor[] states, Func<Site, Tensor, Tensor> show)
+    {
+        var (x, p) = (inputs.Split(-1, 3), products.Split(-1, 3));
+        var reset = show(Site.ResetGate, (x[0] + p[0]).Sigmoid());
+        var update = show(Site.UpdateGate, (x[1] + p[1]).Sigmoid());
+        var candidate = show(Site.Candidate, (x[2] + reset * p[2]).Tanh());
+        return [(1 - update) * candidate + update * states[0]];
     }
 }

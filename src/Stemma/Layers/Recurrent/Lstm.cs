@@ -16,27 +16,38 @@ public readonly record struct LstmState(Tensor Hidden, Tensor Cell);
 /// <param name="inputSize">Channels of the input.</param>
 /// <param name="hiddenSize">Units of each layer.</param>
 /// <param name="layerCount">One or more.</param>
-public sealed class Lstm(IWeights weights, int inputSize, int hiddenSize, int layerCount = 1)
+/// <param name="initializer">How all weights start; uniform in ±1/√hidden when null, as in PyTorch.</param>
+public sealed class Lstm(IWeights weights, int inputSize, int hiddenSize, int layerCount = 1, Initializer? initializer = null)
+    : RecurrentNetwork(RecurrentWeights.Stack(weights, 4, inputSize, hiddenSize, layerCount, initializer))
 {
-    /// <summary>The layers' weights, from below.</summary>
-    public IReadOnlyList<RecurrentWeights> Layers { get; } = RecurrentWeights.Stack(weights, 4, inputSize, hiddenSize, layerCount);
-
-    /// <summary>Runs over the rows of every sequence; one row each is one step of decoding.</summary>
+    /// <inheritdoc cref="RecurrentNetwork.Forward"/>
     /// <param name="x">[rows, input].</param>
     /// <param name="layout">Where the rows of each sequence begin and end.</param>
     /// <param name="state">What came before; nothing when null.</param>
     /// <returns>The uppermost h of every row [rows, hidden], and what to continue from.</returns>
     public (Tensor Output, LstmState State) Forward(Tensor x, SequenceLayout layout, LstmState? state = null)
     {
-        var (hidden, cell) = (new Tensor[Layers.Count], new Tensor[Layers.Count]);
-        for (var l = 0; l < Layers.Count; l++)
-        {
-            var layer = Layers[l];
-            (x, hidden[l], cell[l]) = TensorOps.Lstm(
-                x, layout, layer.Input, layer.Hidden, layer.InputBias, layer.HiddenBias, state?.Hidden.Select(0, l), state?.Cell.Select(0, l));
-        }
-        return (x, new(Stacked(hidden), Stacked(cell)));
+        var (output, states) = Forward(x, new Pass(layout), state is not { } s ? null : [.. Layers.SelectMany((_, l) => (Tensor[])[s.Hidden.Select(0, l), s.Cell.Select(0, l)])]);
+        return (output, new(Stacked(states, 0, 2), Stacked(states, 1, 2)));
     }
 
-    private static Tensor Stacked(Tensor[] layers) => TensorOps.Concatenate(0, layers).Reshape(layers.Length, layers[0].Shape[0], layers[0].Shape[1]);
+    private protected override IReadOnlyList<string> StateNames { get; } = ["hidden", "cell"];
+
+    private protected override Tensor[] Fused(int layer, Tensor x, SequenceLayout layout, Tensor[] states)
+    {
+        var weights = Layers[layer];
+        var (output, hidden, cell) = TensorOps.Lstm(x, layout, weights.Input, weights.Hidden, weights.InputBias, weights.HiddenBias, states[0], states[1]);
+        return [output, hidden, cell];
+    }
+
+    private protected override Tensor[] Step(int layer, Tensor inputs, Tensor products, Tensor[] states, Func<Site, Tensor, Tensor> show)
+    {
+        var gates = (inputs + products).Split(-1, 4);
+        var input = show(Site.InputGate, gates[0].Sigmoid());
+        var forget = show(Site.ForgetGate, gates[1].Sigmoid());
+        var candidate = show(Site.Candidate, gates[2].Tanh());
+        var output = show(Site.OutputGate, gates[3].Sigmoid());
+        var cell = show(Site.Cell, forget * states[1] + input * candidate);
+        return [output * cell.Tanh(), cell];
+    }
 }

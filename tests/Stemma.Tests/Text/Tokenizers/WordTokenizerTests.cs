@@ -22,6 +22,14 @@ public sealed class WordTokenizerTests
         Assert.Equal([0, 0, 0, 3], WordTokenizer.Create(["a"]).Encode("<s> </s> <unk> a"));
 
     [Fact]
+    public void A_vocabulary_may_be_limited_to_the_most_frequent_words()
+    {
+        var tokenizer = new WordTrainer { VocabSize = 5 }.Train(["rare b a b <unk>\n", "a b once a"]);
+        Assert.Equal(["<unk>", "<s>", "</s>", "b", "a"], Enumerable.Range(0, tokenizer.VocabSize).Select(tokenizer.Piece));
+        Assert.Equal([0, 3, 4, 2], tokenizer.Encode("once b a\n"));
+    }
+
+    [Fact]
     public void It_comes_back_from_its_file()
     {
         using var folder = new TemporaryFolder();

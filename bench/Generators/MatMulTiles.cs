@@ -6,15 +6,17 @@ using System.Text;
 var folder = args.Length > 0 ? args[0] : "src/Stemma.Numerics/Backends/Cpu/MatMul";
 Level[] levels =
 [
-    new(512, 14, "Avx512F.FusedMultiplyAdd({0}, {1}, {2})", "System.Runtime.Intrinsics.X86"),
-    new(256, 6, "Fma.MultiplyAdd({0}, {1}, {2})", "System.Runtime.Intrinsics.X86"),
-    new(128, 4, "Vector128.MultiplyAddEstimate({0}, {1}, {2})", null),
+    new(512, 14, false, "Avx512F.FusedMultiplyAdd({0}, {1}, {2})", "System.Runtime.Intrinsics.X86"),
+    new(256, 6, true, "Fma.MultiplyAdd({0}, {1}, {2})", "System.Runtime.Intrinsics.X86"),
+    new(128, 4, false, "Vector128.MultiplyAddEstimate({0}, {1}, {2})", null),
 ];
 foreach (var level in levels)
     File.WriteAllText(Path.Combine(folder, $"MatMulTiles{level.Bits}.g.cs"), level.Write());
 
-internal sealed record Level(int Bits, int MaxRows, string Fma, string? Using)
+// InPlace: rows of a may lie anywhere, aRow elements apart. More than six of them would take too many registers for their addresses.
+internal sealed record Level(int Bits, int MaxRows, bool InPlace, string Fma, string? Using)
 {
+    private string Row => InPlace ? "nint aRow, " : "";
     private int Lanes => Bits / 32;
     private string Vector => $"Vector{Bits}";
 
@@ -38,10 +40,10 @@ internal sealed record Level(int Bits, int MaxRows, string Fma, string? Using)
 
     private void Dispatch(StringBuilder text, int vectors)
     {
-        text.Append($"    private static void Columns{vectors * Lanes}(int rows, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)\n    {{\n");
+        text.Append($"    private static void Columns{vectors * Lanes}(int rows, nint depth, float* a, {Row}nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)\n    {{\n");
         text.Append("        switch (rows)\n        {\n");
         for (var rows = MaxRows; rows >= 1; rows--)
-            text.Append($"            case {rows}: Tile{rows}x{vectors * Lanes}(depth, a, aStep, b, bStep, c, cStep, bias, add); break;\n");
+            text.Append($"            case {rows}: Tile{rows}x{vectors * Lanes}(depth, a, {(InPlace ? "aRow, " : "")}aStep, b, bStep, c, cStep, bias, add); break;\n");
         text.Append("        }\n    }\n\n");
     }
 
@@ -49,19 +51,24 @@ internal sealed record Level(int Bits, int MaxRows, string Fma, string? Using)
     {
         var all = Enumerable.Range(0, vectors).ToArray();
         string Each(Func<int, string> one) => string.Join(" ", all.Select(one));
+        string A(int i) => !InPlace ? $"a[{i}]" : (i < 3 ? "a" : "a3") + (i % 3 == 0 ? "[0]" : i % 3 == 1 ? "[aRow]" : "[aRow2]");
         string At(string pointer, int j) => j == 0 ? pointer : $"{pointer} + {j * Lanes}";
         text.Append("    [MethodImpl(MethodImplOptions.AggressiveOptimization)]\n");
-        text.Append($"    private static void Tile{rows}x{vectors * Lanes}(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)\n    {{\n");
+        text.Append($"    private static void Tile{rows}x{vectors * Lanes}(nint depth, float* a, {Row}nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)\n    {{\n");
         for (var i = 0; i < rows; i++)
             text.Append($"        {Vector}<float> {string.Join(", ", all.Select(j => $"c{i}_{j} = {Vector}<float>.Zero"))};\n");
         text.Append($"        {Vector}<float> {string.Join(", ", all.Select(j => $"b{j}"))}, t;\n");
         if (Using != null)
             text.Append($"        for (var i = 0; i < {rows}; i++)\n        {{\n            Sse.Prefetch0(c + i * cStep);\n            Sse.Prefetch0(c + i * cStep + {vectors * Lanes - 1});\n        }}\n");
+        if (InPlace && rows > 3)
+            text.Append("        var a3 = a + 3 * aRow;\n");
+        if (InPlace && rows > 2)
+            text.Append("        var aRow2 = 2 * aRow;\n");
         text.Append("        do\n        {\n");
         text.Append($"            {Each(j => $"b{j} = {Vector}.Load({At("b", j)});")}\n");
         for (var i = 0; i < rows; i++)
-            text.Append($"            t = {Vector}.Create(a[{i}]); {Each(j => $"c{i}_{j} = {string.Format(Fma, "t", $"b{j}", $"c{i}_{j}")};")}\n");
-        text.Append("            a += aStep;\n            b += bStep;\n        } while (--depth != 0);\n");
+            text.Append($"            t = {Vector}.Create({A(i)}); {Each(j => $"c{i}_{j} = {string.Format(Fma, "t", $"b{j}", $"c{i}_{j}")};")}\n");
+        text.Append($"            a += aStep;{(InPlace && rows > 3 ? " a3 += aStep;" : "")}\n            b += bStep;\n        }} while (--depth != 0);\n");
         text.Append("        var p = c;\n        if (add)\n        {\n");
         for (var i = 0; i < rows; i++)
             text.Append($"            {Each(j => $"c{i}_{j} = {Vector}.Load({At("p", j)}) + c{i}_{j};")}{(i < rows - 1 ? " p += cStep;" : "")}\n");

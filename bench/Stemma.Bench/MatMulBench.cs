@@ -22,6 +22,9 @@ internal static unsafe class MatMulBench
         (768, 512, 128, 'N', 'T'), (768, 128, 512, 'N', 'N'), (512, 128, 768, 'T', 'N'),
         (768, 128, 512, 'N', 'T'), (768, 512, 128, 'N', 'N'), (128, 512, 768, 'T', 'N'),
         (768, 65, 128, 'N', 'T'), (768, 128, 65, 'N', 'N'), (65, 128, 768, 'T', 'N'),
+        (1024, 384, 128, 'N', 'T'), (1024, 128, 384, 'N', 'N'), (384, 128, 1024, 'T', 'N'),
+        (1024, 128, 512, 'N', 'T'), (1024, 512, 128, 'N', 'N'), (128, 512, 1024, 'T', 'N'),
+        (256, 4096, 128, 'N', 'T'), (256, 128, 4096, 'N', 'N'), (4096, 128, 256, 'T', 'N'),
         (256, 768, 768, 'N', 'T'), (256, 50304, 768, 'N', 'T'), (256, 768, 50304, 'N', 'N'), (50304, 768, 256, 'T', 'N'),
         (1, 384, 128, 'N', 'T'), (1, 2048, 2048, 'N', 'T'), (1, 50304, 768, 'N', 'T'), (4, 2048, 2048, 'N', 'T'), (1, 2048, 2048, 'N', 'N'),
     ];
@@ -41,7 +44,7 @@ internal static unsafe class MatMulBench
         foreach (var shape in Shapes)
         {
             var name = $"{shape.Rows}x{shape.Columns}x{shape.Depth} {shape.A}{shape.B}";
-            if (name.Contains(only, StringComparison.Ordinal))
+            if (only.Split(',').Any(part => name.Contains(part, StringComparison.Ordinal)))
                 Shape(name, shape, rounds, pool, blas, dnn, ratios32, ratios16);
         }
         if (ratios32.Count > 0) Console.WriteLine($"float32 / OpenBLAS: geometric mean {GeometricMean(ratios32):F2}, lowest {ratios32.Min():F2}");

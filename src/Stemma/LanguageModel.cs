@@ -33,7 +33,7 @@ public sealed class LanguageModel(ILanguageModel model, Tokenizer tokenizer) : I
     /// <inheritdoc cref="LoadAsync"/>
     public static LanguageModel Load(string folder, Device? device = null)
     {
-        var model = ModelFolder.Load(folder, device ?? Device.Cpu);
+        var model = ModelFolder.Open(folder, device ?? Device.Cpu);
         var tokenizer = Tokenizer.Load(folder);
         if (tokenizer.VocabSize > model.VocabSize)
             throw new CheckpointException($"The tokenizer in {folder} has {tokenizer.VocabSize} tokens, its model {model.VocabSize}: they do not belong together.");

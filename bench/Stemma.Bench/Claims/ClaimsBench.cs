@@ -1,7 +1,7 @@
 namespace Stemma.Bench.Claims;
 
 /// <summary>
-/// `claims`: what the field says about costs, measured on this machine, with a figure each: `claims --only scaling --out figures`.
+/// `claims`: what the field says about costs and learning, measured on this machine, with a figure each: `claims --only scaling --out figures`.
 /// </summary>
 internal static class ClaimsBench
 {
@@ -12,6 +12,8 @@ internal static class ClaimsBench
         ("hierarchy", "tiles that fit a cache save memory and time", HierarchyClaim.Run),
         ("parallel", "all positions at once beat one after the other", ParallelClaim.Run),
         ("checkpointing", "computing again saves memory", CheckpointingClaim.Run),
+        ("width", "the wider a net of one hidden layer, the nearer it comes to a function", WidthClaim.Run),
+        ("depth", "initialisation carries values through depth, residuals and norms carry learning", DepthClaim.Run),
     ];
 
     public static int Run(string[] args)

@@ -66,12 +66,15 @@ internal static class EvalCommand
                 writer.Number("bits_per_byte", evaluation.BitsPerByte);
                 writer.WriteNumber("tokens", evaluation.Tokens);
                 writer.WriteNumber("bytes", evaluation.Bytes);
+                if (evaluation is not { UnknownTokens: { } unknown, KnownLossNatsPerToken: { } loss }) return;
+                writer.WriteNumber("unknown_tokens", unknown);
+                writer.Number("perplexity_without_unknown", Math.Exp(loss));
             });
             return ExitCode.Success;
         }
 
         screen.Line($"[bold]{evaluation.BitsPerByte:0.0000} bits/byte[/]  on {Markup.Escape(corpus?.Name ?? $"the held-out text of {folder}")}: {Quantity.Of(evaluation.Tokens, "token")}, {Quantity.Of(evaluation.Bytes, "byte")}");
-        screen.Line($"{evaluation.LossNatsPerToken:0.0000} nats/token, perplexity {evaluation.Perplexity:0.00}");
+        screen.Line($"{evaluation.LossNatsPerToken:0.0000} nats/token, perplexity {evaluation.Perplexity:0.00}{(evaluation is { UnknownTokens: { } words, KnownLossNatsPerToken: { } known } ? $" with {Quantity.Of(words, "unknown word")}, {Math.Exp(known):0.00} without" : "")}");
         return ExitCode.Success;
     }
 

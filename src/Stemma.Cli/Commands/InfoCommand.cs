@@ -4,6 +4,7 @@ using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Cli.Training;
 using Stemma.Models;
+using Stemma.Models.NGram;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
 using Stemma.Text.Tokenizers;
@@ -49,6 +50,11 @@ internal static class InfoCommand
     private static int Model(CommandContext context, string folder, bool norms, bool json)
     {
         using var loaded = LanguageModel.Load(folder, Device.CreateCpu(1));
+        if (loaded.Model is NGramModel counts)
+        {
+            if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds an n-gram model, which has none.");
+            return NGramInfo.Show(context, folder, counts, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
+        }
         var model = (NeuralLanguageModel)loaded.Model;
         var tokenizer = loaded.Tokenizer;
         var parameters = model.Parameters.Sum(weight => (long)weight.Shape.Count);

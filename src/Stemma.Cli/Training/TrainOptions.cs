@@ -97,7 +97,8 @@ internal sealed class TrainOptions
         if (parsed.GetValue(_lossy)) yield return "data.lossy=true";
     }
 
-    private static TokenizerConfig TokenizerOf(string value, TokenizerConfig current) => value switch
+    /// <summary>What <c>--tokenizer</c> names.</summary>
+    internal static TokenizerConfig TokenizerOf(string value, TokenizerConfig current) => value switch
     {
         "char" => new CharacterTokenizerConfig(),
         "bpe" => current as BpeTokenizerConfig ?? new(),
@@ -108,11 +109,15 @@ internal sealed class TrainOptions
 
     private static string ReadFile(string path) => File.Exists(path) ? File.ReadAllText(path) : throw new MisuseException($"There is no file {path}.");
 
-    private static string FreeFolder(string source)
+    /// <summary>The next free folder of a text: <c>runs/name-1</c>.</summary>
+    internal static string FreeFolder(string source) => RunFolder.NextFree("runs", NameOf(source));
+
+    /// <summary>A text's name as that of a folder.</summary>
+    internal static string NameOf(string source)
     {
         var name = source == "-" ? "stdin" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(source.Split('*', '?')[0]));
         name = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '-')).Trim('-', '.');
-        return RunFolder.NextFree("runs", name.Length == 0 ? "text" : name);
+        return name.Length == 0 ? "text" : name;
     }
 
     private static Option<string> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NGram;
 using Stemma.Training;
 
 namespace Stemma;
@@ -21,5 +23,9 @@ namespace Stemma;
 [JsonSerializable(typeof(TrainingState))]
 [JsonSerializable(typeof(Gpt2ConfigFile))]
 [JsonSerializable(typeof(ModelTypeFile))]
+[JsonSerializable(typeof(NGramConfigFile))]
+[JsonSerializable(typeof(NGramRun))]
+[JsonSerializable(typeof(LineageRun))]
+[JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

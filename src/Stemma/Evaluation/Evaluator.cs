@@ -1,17 +1,20 @@
 using Stemma.Layers;
 using Stemma.Models;
+using Stemma.Models.NGram;
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
+using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Evaluation;
 
 /// <summary>
-/// Measures how well a model predicts held-out text: every token but the first is predicted once. A model with a context length reads
-/// it in windows of that; one that carries a state reads it from beginning to end.
+/// Measures how well a model predicts held-out text: every token but the first is predicted once (a model of counts, which knows how a
+/// text begins, predicts that one too). A model with a context length reads the text in windows of that; one that carries a state, or
+/// remembers without limit, reads it from beginning to end.
 /// </summary>
 public static class Evaluator
 {
@@ -19,6 +22,9 @@ public static class Evaluator
 
     /// <summary>Tokens of a piece of a long text, for models that carry a state; a text below twice that is one piece.</summary>
     private const int PieceLength = 1 << 17;
+
+    /// <summary>Numbers that are computed at once for a model that carries a state.</summary>
+    private const int MostLogits = 1 << 23;
 
     /// <summary>Tokens before its own that a piece is told but not asked, so that it does not begin with an empty state.</summary>
     private const int WarmUpLength = 1024;
@@ -37,15 +43,17 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(corpus);
         var tokens = new List<int>();
-        var documents = 0;
+        var (documents, added) = (0, false);
         foreach (var document in corpus.Documents())
         {
             tokenizer.Encode(document.Text, tokens);
             documents++;
-            if (tokenizer.EndOfText is { } end) tokens.Add(end);
+            // A text of lines may have ended already.
+            added = tokenizer.EndOfText is { } end && (tokens.Count == 0 || tokens[^1] != end);
+            if (added) tokens.Add(tokenizer.EndOfText!.Value);
         }
         // One document needs no end: only boundaries between documents are part of the text.
-        if (documents == 1 && tokenizer.EndOfText is not null) tokens.RemoveAt(tokens.Count - 1);
+        if (documents == 1 && added) tokens.RemoveAt(tokens.Count - 1);
         if (tokens.Count < 2) throw new ConfigurationException($"{corpus.Name} holds {tokens.Count} tokens; an evaluation needs at least two.");
         return Evaluate(model, tokenizer, new ListTokens(tokens), stride, 0, progress, cancellation);
     }
@@ -75,24 +83,62 @@ public static class Evaluator
             if (stride is not null) throw new ConfigurationException("This model carries its state over the whole text and has no windows that a stride could move. Leave the stride out.");
             return Carried(carrying, tokenizer, tokens, count, progress, cancellation);
         }
-        var context = (int)Math.Min(model.ContextLength ?? 4096, count - 1);
+        if (model.ContextLength is not { } most) return EndToEnd(model, tokenizer, tokens, count, stride, progress, cancellation);
+        var context = (int)Math.Min(most, count - 1);
         if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
         var windows = SequentialWindows.Over(count, context, stride ?? context).ToList();
-        var (nats, scored, bytes) = (0.0, 0L, 0L);
+        var (nats, scored) = (0.0, 0L);
+        var (bytes, blocks) = (new ByteCount(tokenizer), new List<EvaluationBlock>());
         var batchSize = model is NeuralLanguageModel ? Math.Max(1, RowsPerBatch / context) : 1;
         for (var start = 0; start < windows.Count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             var batch = windows[start..Math.Min(windows.Count, start + batchSize)];
-            nats += model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch);
+            var (before, block) = (bytes.Total, model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch));
+            nats += block;
             foreach (var window in batch)
             {
                 scored += window.Scored;
-                bytes += ByteCount(tokenizer, tokens.Read(window.Start + window.Length - window.Scored, window.Scored));
+                bytes.Add(tokens.Read(window.Start + window.Length - window.Scored, window.Scored));
             }
+            blocks.Add(new(block, bytes.Total - before));
             progress?.Report((double)(start + batch.Count) / windows.Count);
         }
-        return new(nats / scored, scored, bytes);
+        return new(nats / scored, scored, bytes.Total) { Blocks = blocks };
+    }
+
+    // A state that goes on is all the context there is.
+    private static Evaluation EndToEnd(
+        ILanguageModel model, Tokenizer tokenizer, ITokens tokens, long count, int? stride, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (stride is not null) throw new ConfigurationException("A stride has no meaning for a model without a limit to its context: every token has all of the text before it.");
+        var (nats, bytes, blocks) = (0.0, new ByteCount(tokenizer), new List<EvaluationBlock>());
+        int? unknown = tokenizer is WordTokenizer ? WordTokenizer.UnknownId : null;
+        var (unknownNats, unknownTokens) = (0.0, 0L);
+        var scores = new double[RowsPerBatch];
+        using var state = model.Start();
+        // The state of a model of counts knows that a text begins; the others have to see a token before they can predict one.
+        var first = model is NGramModel ? 0 : 1;
+        if (first > 0) model.Advance([new(state, tokens.Read(0, first), Wanted.None)], []);
+        for (long start = first; start < count; start += RowsPerBatch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var ids = tokens.Read(start, (int)Math.Min(RowsPerBatch, count - start));
+            model.Score(state, ids, scores);
+            var (natsBefore, bytesBefore) = (nats, bytes.Total);
+            for (var i = 0; i < ids.Length; i++)
+            {
+                nats -= scores[i];
+                if (ids[i] != unknown) continue;
+                unknownNats -= scores[i];
+                unknownTokens++;
+            }
+            bytes.Add(ids);
+            blocks.Add(new(nats - natsBefore, bytes.Total - bytesBefore));
+            progress?.Report((double)(start + ids.Length) / count);
+        }
+        var scored = count - first;
+        return new(nats / scored, scored, bytes.Total) { UnknownTokens = unknown is null ? null : unknownTokens, KnownLossNatsPerToken = unknown is null ? null : (nats - unknownNats) / (scored - unknownTokens), Blocks = blocks };
     }
 
     // From the first token to the last, the state carried along. A long text is cut into pieces that are read side by side.
@@ -108,39 +154,41 @@ public static class Evaluator
             (first[p], end[p]) = (1 + (count - 1) * p / pieces, 1 + (count - 1) * (p + 1) / pieces);
             next[p] = Math.Max(0, first[p] - 1 - (p == 0 ? 0 : WarmUpLength));
         }
-        var (nats, scored, bytes, stretch) = (0.0, 0L, 0L, Math.Max(1, RowsPerBatch / 2 / pieces));
+        var (scored, bytes) = (0L, new ByteCount(tokenizer));
+        var stretch = Math.Max(1, Math.Clamp(MostLogits / model.VocabSize, 1, RowsPerBatch / 2) / pieces);
+        // The same blocks as those of other models, so that they compare.
+        var blocks = new EvaluationBlock[(count - 1 + RowsPerBatch - 1) / RowsPerBatch];
         while (scored < count - 1)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = Memory.Scope();
-            var (inputs, targets, lengths) = (new List<int>(), new List<int>(), new int[pieces]);
+            var (inputs, targets, places, lengths) = (new List<int>(), new List<int>(), new List<long>(), new int[pieces]);
             for (var p = 0; p < pieces; p++)
             {
                 lengths[p] = (int)Math.Min(stretch, end[p] - 1 - next[p]);
                 if (lengths[p] == 0) continue;
                 var ids = tokens.Read(next[p], lengths[p] + 1);
-                var unscored = (int)Math.Clamp(first[p] - 1 - next[p], 0, lengths[p]);
                 inputs.AddRange(ids[..^1]);
-                targets.AddRange(Enumerable.Repeat(TensorOps.IgnoreIndex, unscored));
-                targets.AddRange(ids[(1 + unscored)..]);
-                scored += lengths[p] - unscored;
-                bytes += ByteCount(tokenizer, ids[(1 + unscored)..]);
+                for (var i = 1; i < ids.Length; i++)
+                {
+                    var counts = next[p] + i >= first[p];
+                    targets.Add(counts ? ids[i] : TensorOps.IgnoreIndex);
+                    places.Add(next[p] + i - 1);
+                    if (counts) scored++;
+                }
                 next[p] += lengths[p];
             }
             var pass = new Pass(SequenceLayout.Packed(lengths), State: state);
-            nats += model.Loss(Tensor.From([.. inputs], [inputs.Count], model.Device), Tensor.From([.. targets], [targets.Count], model.Device), pass, divisor: 1).ToScalar();
+            var losses = model.Logits(Tensor.From([.. inputs], [inputs.Count], model.Device), pass).CrossEntropyRows(Tensor.From([.. targets], [targets.Count], model.Device)).Cast(DType.Float32).Span<float>();
+            for (var row = 0; row < targets.Count; row++)
+            {
+                if (targets[row] == TensorOps.IgnoreIndex) continue;
+                ref var block = ref blocks[places[row] / RowsPerBatch];
+                block = new(block.Nats + losses[row], block.Bytes + bytes.Of(targets[row]));
+            }
             progress?.Report((double)scored / (count - 1));
         }
-        return new(nats / scored, scored, bytes);
-    }
-
-    // Special tokens stand for no text.
-    private static long ByteCount(Tokenizer tokenizer, int[] ids)
-    {
-        var (special, bytes) = (tokenizer.SpecialTokens, 0L);
-        foreach (var id in ids)
-            if (!special.Values.Contains(id)) bytes += tokenizer.Bytes(id).Length;
-        return bytes;
+        return new(blocks.Sum(block => block.Nats) / scored, scored, blocks.Sum(block => block.Bytes)) { Blocks = blocks };
     }
 
     // All windows in one pass: what trains a model scores it.
@@ -173,6 +221,21 @@ public static class Evaluator
             nats -= scores.Sum();
         }
         return nats;
+    }
+
+    /// <summary>Counts the bytes that tokens stand for; special tokens stand for none.</summary>
+    private sealed class ByteCount(Tokenizer tokenizer)
+    {
+        private readonly HashSet<int> _special = [.. tokenizer.SpecialTokens.Values];
+
+        public long Total { get; private set; }
+
+        public void Add(int[] tokens)
+        {
+            foreach (var token in tokens) Total += Of(token);
+        }
+
+        public int Of(int token) => _special.Contains(token) ? 0 : tokenizer.Bytes(token).Length;
     }
 
     private interface ITokens

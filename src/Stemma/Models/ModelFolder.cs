@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
+using Stemma.Models.NGram;
 using Stemma.Numerics;
 
 namespace Stemma.Models;
@@ -8,20 +9,24 @@ namespace Stemma.Models;
 /// <summary>Models of any family as folders, those of Hugging Face where the family has one: <c>model_type</c> in <c>config.json</c> says which it is.</summary>
 public static class ModelFolder
 {
-    /// <summary>Loads the model of a folder.</summary>
+    /// <summary>Loads the model of a folder, a neural one or one of counts.</summary>
+    /// <param name="folder">Holds <c>config.json</c> and the model's own files.</param>
+    /// <param name="device">Where a neural model goes.</param>
+    /// <exception cref="CheckpointException">A file is missing or broken, or they do not fit together.</exception>
+    public static ILanguageModel Open(string folder, Device device) => TypeOf(folder) == NGramCheckpoint.ModelType ? NGramCheckpoint.Load(folder) : Load(folder, device);
+
+    /// <summary>Loads the neural model of a folder.</summary>
     /// <param name="folder">Holds <c>config.json</c> and <c>model.safetensors</c>.</param>
     /// <param name="device">Where the model goes.</param>
     /// <exception cref="CheckpointException">A file is missing or broken, or they do not fit together.</exception>
     public static NeuralLanguageModel Load(string folder, Device device)
     {
-        if (!Directory.Exists(folder)) throw new CheckpointException($"There is no folder {folder}.");
-        var path = Path.Combine(folder, CheckpointFiles.Config);
-        return CheckpointFiles.ReadJson(path, StemmaJson.Default.ModelTypeFile).ModelType switch
+        return TypeOf(folder) switch
         {
             "gpt2" => Gpt2Checkpoint.Load(folder, device),
             OwnCheckpoint.ModelType => OwnCheckpoint.Load(folder, device),
-            null => throw new CheckpointException($"{path} lacks the field model_type."),
-            var type => throw new CheckpointException($"{path}: model_type is {type}; known are gpt2 and {OwnCheckpoint.ModelType}."),
+            NGramCheckpoint.ModelType => throw new CheckpointException($"{folder} holds an n-gram model, which has no weights."),
+            var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {OwnCheckpoint.ModelType} and {NGramCheckpoint.ModelType}."),
         };
     }
 
@@ -41,8 +46,18 @@ public static class ModelFolder
     /// <summary>The hash of the tokenizer that a folder's model was trained with; null where the file does not say (others' models).</summary>
     public static string? TokenizerHash(string folder)
     {
+        if (TypeOf(folder) == NGramCheckpoint.ModelType) return NGramCheckpoint.TokenizerHash(folder);
         using var file = CheckpointFiles.OpenWeights(folder);
         return file.Metadata.GetValueOrDefault(CheckpointFiles.TokenizerKey);
+    }
+
+    /// <summary>The <c>model_type</c> of a folder's <c>config.json</c>.</summary>
+    /// <exception cref="CheckpointException">There is no such folder or file, or it does not say.</exception>
+    public static string TypeOf(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new CheckpointException($"There is no folder {folder}.");
+        var path = Path.Combine(folder, CheckpointFiles.Config);
+        return CheckpointFiles.ReadJson(path, StemmaJson.Default.ModelTypeFile).ModelType ?? throw new CheckpointException($"{path} lacks the field model_type.");
     }
 
     /// <summary>Reads a folder's weights into a model that exists; where anything is wrong, the model stays as it was.</summary>

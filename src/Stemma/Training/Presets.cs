@@ -15,10 +15,10 @@ public static class Presets
     /// <summary>What <c>stemma train</c> alone does: a small model of the .NET reference documentation, in four minutes on two cores. Small batches: many steps matter more than steady ones.</summary>
     public static TrainingRun Docs { get; } = new()
     {
-        Model = new Gpt2Config { LayerCount = 4, HeadCount = 4, HiddenSize = 128, ContextLength = 256 },
+        Model = new Gpt2Config { LayerCount = 4, HeadCount = 4, HiddenSize = 128, ContextLength = 128 },
         Tokenizer = new BpeTokenizerConfig { VocabSize = 4096 },
         Schedule = new CosineSchedule { LearningRate = 3e-3, FinalLearningRate = 0, WarmupSteps = 100 },
-        BatchSize = 4,
+        BatchSize = 8,
         Steps = 3400,
         EvaluationInterval = 425,
     };

@@ -1,8 +1,6 @@
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
-using Stemma.Text.Tokenizers.Bpe;
-using Stemma.Text.Tokenizers.Characters;
 using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Training;
@@ -72,18 +70,7 @@ internal sealed class RunData : IDisposable
         cancellation.ThrowIfCancellationRequested();
         if (tokenizer is null)
         {
-            options.Progress?.Report(new("Training the tokenizer", 0));
-            tokenizer = run.Tokenizer switch
-            {
-                BpeTokenizerConfig bpe => new BpeTrainer { VocabSize = bpe.VocabSize }.Train(
-                    train.Select(document => document.Text),
-                    new SyncProgress<BpeTrainingProgress>(p => options.Progress?.Report(new("Training the tokenizer", (double)p.MergesLearned / Math.Max(1, p.MergesWanted)))), cancellation),
-                // Every character of the text has a token, also those that only the held-out part has.
-                CharacterTokenizerConfig => new CharacterTrainer().Train(corpus.Documents().Concat(heldOut?.Documents() ?? []).Select(document => document.Text)),
-                WordTokenizerConfig words => new WordTrainer { VocabSize = words.VocabSize }.Train(train.Select(document => document.Text)),
-                TokenizerFileConfig file => Tokenizer.Load(file.Path),
-                _ => throw new ConfigurationException($"There is no tokenizer of kind {run.Tokenizer.GetType().Name}."),
-            };
+            tokenizer = TokenizerBuilder.Build(run.Tokenizer, [corpus, .. heldOut is null ? [] : (Corpus[])[heldOut]], train, options.Progress, cancellation);
             if (folder is not null) tokenizer.Save(folder.Tokenizer);
         }
         // Where the end of a line is a token, a text that ends with a line has its end.
@@ -102,10 +89,5 @@ internal sealed class RunData : IDisposable
         throw new ConfigurationException(
             $"{Summary.Name} holds {Summary.Bytes:N0} bytes, {Train.Length:N0} tokens of them to train on; a context of {contextLength} tokens needs at least {Math.Ceiling(needed / 1024):N0} KB of text. " +
             (fitting > 0 ? $"Use --set model.context_length={Math.Pow(2, Math.Floor(Math.Log2(fitting)))}, or more text." : "Use more text."));
-    }
-
-    private sealed class SyncProgress<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
     }
 }

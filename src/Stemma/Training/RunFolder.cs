@@ -54,6 +54,9 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>The files of a folder, whatever it holds.</summary>
+    internal static RunFolder At(string path) => new(path);
+
     /// <summary>Writes what decides the run, before its first step.</summary>
     internal void Write(TrainingRun run) => AtomicFile.WriteText(Run, JsonSerializer.Serialize(run, StemmaJson.Default.TrainingRun) + "\n");
 

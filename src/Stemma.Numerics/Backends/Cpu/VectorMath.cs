@@ -33,6 +33,10 @@ internal static class VectorMath
         return Avx512F.Scale(p, n);
     }
 
+    /// <summary>e^x where what lies below the normal numbers is as good as nothing: within 2 ulp for |x| ≤ 87, somewhere between 0 and e^x below −87.3; −∞ gives 0, NaN NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ExpToNormal(Vector512<float> x) => Avx512F.IsSupported ? Exp(x) : VectorMath256.ExpToNormal(x);
+
     /// <summary>2^x for x ≤ 128 within 1 ulp: −∞ gives 0, NaN NaN; 2⁰ is exactly 1.</summary>
     /// <remarks>The polynomial interpolates (2^r − 1) ÷ r at the Chebyshev nodes of |r| ≤ ½.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

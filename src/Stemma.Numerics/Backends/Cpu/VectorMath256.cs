@@ -40,6 +40,10 @@ internal static unsafe class VectorMath256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x) => Vector512.Create(Exp(x.GetLower()), Exp(x.GetUpper()));
 
+    /// <summary>See <see cref="VectorMath.ExpToNormal"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ExpToNormal(Vector512<float> x) => Vector512.Create(ExpToNormal(x.GetLower()), ExpToNormal(x.GetUpper()));
+
     /// <summary>See <see cref="VectorMath.Exp2"/>, but 0 below 2⁻¹²⁶·⁵.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp2(Vector512<float> x) => Vector512.Create(Exp2(x.GetLower()), Exp2(x.GetUpper()));
@@ -68,9 +72,9 @@ internal static unsafe class VectorMath256
         return p * first * second;
     }
 
-    /// <summary>e^x where 1 is added to it: within 2 ulp for |x| ≤ 87, 0 below −88.1 and +∞ above 88.4.</summary>
+    /// <summary>See <see cref="VectorMath.ExpToNormal"/>; +∞ above 88.4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> ExpBesideOne(Vector256<float> x) =>
+    public static Vector256<float> ExpToNormal(Vector256<float> x) =>
         Mantissa(Vector256.MaxNative(Vector256.Create(-88.02f), Vector256.MinNative(Vector256.Create(88.8f), x)), out var shifted) * PowerOfTwo(shifted);
 
     /// <summary>2ⁿ for −127 ≤ n ≤ 128 of n + 1.5·2²³: 0 for −127, +∞ for 128.</summary>
@@ -85,13 +89,11 @@ internal static unsafe class VectorMath256
         var n = shifted - Vector256.Create(12582912f);
         var r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), x);
         r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
-        var p = Vector256.Create(1.9875691500e-4f);
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1.3981999507e-3f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(8.3334519073e-3f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(4.1665795894e-2f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1.6666665459e-1f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(5.0000001201e-1f));
-        return Vector256.MultiplyAddEstimate(p, r * r, r) + Vector256<float>.One;
+        var square = r * r;
+        var p = Pair(r, 1.9875691500e-4f, 1.3981999507e-3f);
+        p = Vector256.MultiplyAddEstimate(p, square, Pair(r, 8.3334519073e-3f, 4.1665795894e-2f));
+        p = Vector256.MultiplyAddEstimate(p, square, Pair(r, 1.6666665459e-1f, 5.0000001201e-1f));
+        return Vector256.MultiplyAddEstimate(p, square, r) + Vector256<float>.One;
     }
 
     /// <summary>See <see cref="VectorMath.Exp2"/>, but 0 below 2⁻¹²⁶·⁵.</summary>
@@ -101,18 +103,19 @@ internal static unsafe class VectorMath256
         x = Vector256.MaxNative(Vector256.Create(-127f), x);
         var shifted = x + Vector256.Create(12582912f);
         var r = x - (shifted - Vector256.Create(12582912f));
-        var p = Vector256.Create(1.545316294e-4f);
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1.339086336e-3f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(9.618082557e-3f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(5.550357114e-2f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(2.402265076e-1f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(6.931471880e-1f));
-        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
+        var square = r * r;
+        var p = Vector256.MultiplyAddEstimate(Vector256.Create(1.545316294e-4f), square, Pair(r, 1.339086336e-3f, 9.618082557e-3f));
+        p = Vector256.MultiplyAddEstimate(p, square, Pair(r, 5.550357114e-2f, 2.402265076e-1f));
+        p = Vector256.MultiplyAddEstimate(p, square, Pair(r, 6.931471880e-1f, 1f));
         return p * PowerOfTwo(shifted);
     }
 
+    /// <summary>Two terms of a polynomial, a·r + b: taken in pairs they wait for each other half as often.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + ExpBesideOne(-x));
+    private static Vector256<float> Pair(Vector256<float> r, float a, float b) => Vector256.MultiplyAddEstimate(Vector256.Create(a), r, Vector256.Create(b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + ExpToNormal(-x));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Erf(Vector256<float> x)
@@ -126,7 +129,7 @@ internal static unsafe class VectorMath256
         r = Vector256.MultiplyAddEstimate(r, t, Vector256.Create(-6.34846687e-1f));
         r = Vector256.MultiplyAddEstimate(r, t, Vector256.Create(-1.28717512e-1f));
         r = Vector256.MultiplyAddEstimate(r, t, -t);
-        var far = Vector256.CopySign(Vector256<float>.One - ExpBesideOne(r), x);
+        var far = Vector256.CopySign(Vector256<float>.One - ExpToNormal(r), x);
         var near = Vector256.Create(-5.96761703e-4f);
         near = Vector256.MultiplyAddEstimate(near, s, Vector256.Create(4.99119423e-3f));
         near = Vector256.MultiplyAddEstimate(near, s, Vector256.Create(-2.67681349e-2f));
@@ -140,7 +143,7 @@ internal static unsafe class VectorMath256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Tanh(Vector256<float> x)
     {
-        var far = Vector256<float>.One - Vector256.Create(2f) / (ExpBesideOne(x + x) + Vector256<float>.One);
+        var far = Vector256<float>.One - Vector256.Create(2f) / (ExpToNormal(x + x) + Vector256<float>.One);
         var s = x * x;
         var p = Vector256.Create(-5.70498872745e-3f);
         p = Vector256.MultiplyAddEstimate(p, s, Vector256.Create(2.06390887954e-2f));

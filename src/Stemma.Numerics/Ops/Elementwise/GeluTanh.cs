@@ -42,7 +42,8 @@ internal readonly struct GeluTanhKernel : IUnaryKernel
 
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy)
     {
-        x = Vector512.Clamp(x, Vector512.Create(-30f), Vector512.Create(30f));
+        // x stands second: a native minimum gives back its second operand if either is NaN.
+        x = Vector512.MaxNative(Vector512.Create(-30f), Vector512.MinNative(Vector512.Create(30f), x));
         var s = VectorMath.Sigmoid(TwiceInner(x));
         var slope = Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(6 * RootTwoOverPi * Cubic)), Vector512.Create((float)(2 * RootTwoOverPi)));
         return dy * Vector512.FusedMultiplyAdd(x * s * (Vector512<float>.One - s), slope, s);

@@ -11,14 +11,8 @@ namespace Stemma.Models.NGram;
 /// </summary>
 public sealed record NGramTrainer
 {
-    /// <summary>The most words of an n-gram, at least 1.</summary>
-    public int Order { get; init; } = 5;
-
-    /// <summary>How what was never seen gets its probability.</summary>
-    public Smoothing Smoothing { get; init; } = new ModifiedKneserNey();
-
-    /// <summary>By order, from 1: n-grams seen so often or less are left out. The last number counts for higher orders too; unigrams stay (0).</summary>
-    public IReadOnlyList<long> Prune { get; init; } = [];
+    /// <summary>What to estimate.</summary>
+    public NGramConfig Model { get; init; } = new();
 
     /// <summary>Bytes that sorting and keeping n-grams may take; the vocabulary and the program itself come on top.</summary>
     public long MemoryBytes { get; init; } = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
@@ -83,44 +77,39 @@ public sealed record NGramTrainer
     /// <exception cref="ConfigurationException">Such a setting; the message names it.</exception>
     public void Validate()
     {
-        if (Order < 1) throw new ConfigurationException($"The order is {Order}; it must be at least 1.");
+        Model.Validate();
         if (ThreadCount < 1) throw new ConfigurationException($"The number of threads is {ThreadCount}; it must be at least 1.");
         if (MemoryBytes < 1 << 20) throw new ConfigurationException($"The memory is {MemoryBytes} bytes; counting needs at least 1 MB.");
-        if (Prune.Count > Order) throw new ConfigurationException($"There are {Prune.Count} pruning thresholds for an order of {Order}; give at most one for each order.");
-        if (Prune.Any(threshold => threshold < 0)) throw new ConfigurationException("A pruning threshold is below 0; it is how often an n-gram may be seen and still be left out.");
-        if (Prune.Count > 0 && Prune[0] != 0) throw new ConfigurationException($"The pruning threshold of unigrams is {Prune[0]}; it must be 0, since unigrams are the vocabulary.");
-        for (var i = 1; i < Prune.Count; i++)
-            if (Prune[i] < Prune[i - 1]) throw new ConfigurationException($"The pruning thresholds {string.Join(',', Prune)} fall; they must not, or an n-gram would outlive a part of it.");
-        Smoothing.Validate();
     }
 
     private NGramTable Estimate(Workspace workspace, SequenceStore sequences, NGramVocabulary vocabulary, CancellationToken cancellation)
     {
+        var (order, smoothing) = (Model.Order, Model.Smoothing);
         if (sequences.TokenCount == 0) throw new TextFormatException("There is no text to count n-grams of.");
-        var layout = new NGramLayout(vocabulary.Count, Order);
+        var layout = new NGramLayout(vocabulary.Count, order);
         var begin = vocabulary.Begin!.Value;
         Progress?.Report(new("Counting", 0));
         using var highest = NGramCounter.Count(workspace, sequences.Tokens, layout, begin, cancellation);
         Progress?.Report(new("Counting", 0.5));
-        var prune = new long[Order];
-        for (var order = 0; order < Order; order++) prune[order] = Prune.Count == 0 ? 0 : Prune[Math.Min(order, Prune.Count - 1)];
-        using var counts = AdjustedCounts.Collect(workspace, highest, layout, vocabulary, Smoothing.UsesContinuationCounts, prune);
-        var parameters = new OrderParameters[Order];
-        for (var order = 1; order <= Order; order++) parameters[order - 1] = Smoothing.Fit(order, counts.Statistics[order - 1], vocabulary.PredictedCount, Warn);
+        var prune = new long[order];
+        for (var i = 0; i < order; i++) prune[i] = Model.Prune.Count == 0 ? 0 : Model.Prune[Math.Min(i, Model.Prune.Count - 1)];
+        using var counts = AdjustedCounts.Collect(workspace, highest, layout, vocabulary, smoothing.UsesContinuationCounts, prune);
+        var parameters = new OrderParameters[order];
+        for (var i = 0; i < order; i++) parameters[i] = smoothing.Fit(i + 1, counts.Statistics[i], vocabulary.PredictedCount, Warn);
 
         Progress?.Report(new("Smoothing", 0));
-        var passes = new ContextPass[Order - 1];
+        var passes = new ContextPass[order - 1];
         try
         {
             // The highest order has the most n-grams and comes first, so that no thread is left with it in the end.
             Parallel.For(0, passes.Length, new ParallelOptions { MaxDegreeOfParallelism = ThreadCount, CancellationToken = cancellation }, i =>
             {
-                var order = Order - i;
-                passes[order - 2] = ContextPass.Run(workspace, counts, layout, begin, order, Smoothing, parameters[order - 1], cancellation);
+                var current = order - i;
+                passes[current - 2] = ContextPass.Run(workspace, counts, layout, begin, current, smoothing, parameters[current - 1], cancellation);
             });
             var orders = Interpolation.Run(
-                workspace, counts, passes, parameters[0], layout, vocabulary, Smoothing, order => Progress?.Report(new("Smoothing", 0.5 + (0.5 * order / Order))));
-            return new(workspace, vocabulary, layout, orders, Smoothing.IsNormalized);
+                workspace, counts, passes, parameters[0], layout, vocabulary, smoothing, done => Progress?.Report(new("Smoothing", 0.5 + (0.5 * done / order))));
+            return new(workspace, vocabulary, layout, orders, smoothing.IsNormalized);
         }
         finally
         {

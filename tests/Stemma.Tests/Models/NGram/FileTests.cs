@@ -9,7 +9,7 @@ public sealed class FileTests
     private const long Memory = 64 << 20;
 
     private static (NGramTable Table, WordTokenizer Tokenizer) Train(long memory = Memory, int threads = 1, Smoothing? smoothing = null) =>
-        new NGramTrainer { Order = 4, MemoryBytes = memory, ThreadCount = threads, Smoothing = smoothing ?? new ModifiedKneserNey() }.TrainWords(TinyCorpus.Random(4000));
+        new NGramTrainer { Model = new() { Order = 4, Smoothing = smoothing ?? new ModifiedKneserNey() }, MemoryBytes = memory, ThreadCount = threads }.TrainWords(TinyCorpus.Random(4000));
 
     [Fact]
     public void Formats_hold_the_same_model()

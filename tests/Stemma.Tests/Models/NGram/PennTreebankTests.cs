@@ -39,7 +39,7 @@ public sealed class PennTreebankTests
 
     private static double Perplexity(TemporaryFolder folder, Document[] train, string test, Smoothing smoothing, int order = 5)
     {
-        var (table, tokenizer) = new NGramTrainer { Order = order, Smoothing = smoothing, ThreadCount = 2 }.TrainWords(train);
+        var (table, tokenizer) = new NGramTrainer { Model = new() { Order = order, Smoothing = smoothing }, ThreadCount = 2 }.TrainWords(train);
         using (table) NGramFile.Write(folder["ptb.ngram"], table);
         using var model = NGramModel.Open(folder["ptb.ngram"]);
         var ids = tokenizer.Encode(test);

@@ -33,7 +33,7 @@ public sealed class SmoothingTests
     [Theory, MemberData(nameof(Goldens))]
     public void Probabilities_are_those_of_the_formula(Smoothing smoothing, string context, string word, double expected)
     {
-        using var table = new NGramTrainer { Order = 2, Smoothing = smoothing, ThreadCount = 1 }.TrainWords(TinyCorpus.Sentences, TestContext.Current.CancellationToken).Table;
+        using var table = new NGramTrainer { Model = new() { Order = 2, Smoothing = smoothing }, ThreadCount = 1 }.TrainWords(TinyCorpus.Sentences, TestContext.Current.CancellationToken).Table;
         Assert.Equal(expected, TinyCorpus.Probability(TinyCorpus.Entries(table), [context], word), 1e-12);
     }
 
@@ -42,7 +42,7 @@ public sealed class SmoothingTests
     {
         foreach (var prune in (long[][])[[], [0, 0, 1]])
         {
-            using var table = new NGramTrainer { Order = 4, Smoothing = smoothing, Prune = prune, ThreadCount = 1 }.TrainWords(TinyCorpus.Random(120), TestContext.Current.CancellationToken).Table;
+            using var table = new NGramTrainer { Model = new() { Order = 4, Smoothing = smoothing, Prune = prune }, ThreadCount = 1 }.TrainWords(TinyCorpus.Random(120), TestContext.Current.CancellationToken).Table;
             var entries = TinyCorpus.Entries(table);
             var predicted = entries.Keys.Where(words => !words.Contains(' ', StringComparison.Ordinal) && words != "<s>").ToArray();
             foreach (var context in entries.Keys.Where(words => words.Count(c => c == ' ') < 3).Append("never seen"))
@@ -54,7 +54,7 @@ public sealed class SmoothingTests
     public void Add_k_is_the_mean_of_a_dirichlet_posterior()
     {
         const double K = 0.7;
-        using var table = new NGramTrainer { Order = 3, Smoothing = new AddK { K = K }, ThreadCount = 1 }.TrainWords(TinyCorpus.Random(40), TestContext.Current.CancellationToken).Table;
+        using var table = new NGramTrainer { Model = new() { Order = 3, Smoothing = new AddK { K = K } }, ThreadCount = 1 }.TrainWords(TinyCorpus.Random(40), TestContext.Current.CancellationToken).Table;
         var entries = TinyCorpus.Entries(table);
         var vocabulary = entries.Keys.Where(words => !words.Contains(' ', StringComparison.Ordinal) && words != "<s>").ToArray();
         var sentences = TinyCorpus.Random(40)[0].Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"<s> {line} </s>".Split(' ')).ToArray();
@@ -71,7 +71,7 @@ public sealed class SmoothingTests
     public void What_cannot_be_estimated_is_said()
     {
         var warnings = new List<string>();
-        using var table = new NGramTrainer { Order = 2, ThreadCount = 1, Warn = warnings.Add }.TrainWords(TinyCorpus.Sentences, TestContext.Current.CancellationToken).Table;
+        using var table = new NGramTrainer { Model = new() { Order = 2 }, ThreadCount = 1, Warn = warnings.Add }.TrainWords(TinyCorpus.Sentences, TestContext.Current.CancellationToken).Table;
         Assert.Equal(2, warnings.Count);
         Assert.Contains("1-grams", warnings[0], StringComparison.Ordinal);
         Assert.Contains("0.5, 1 and 1.5", warnings[1], StringComparison.Ordinal);
@@ -82,5 +82,5 @@ public sealed class SmoothingTests
     [InlineData(2, new long[] { 1 }, "unigrams is 1")]
     [InlineData(3, new long[] { 0, 2, 1 }, "fall")]
     public void Wrong_settings_are_named(int order, long[] prune, string part) =>
-        Assert.Contains(part, Assert.Throws<ConfigurationException>(() => new NGramTrainer { Order = order, Prune = prune }.TrainWords(TinyCorpus.Sentences)).Message, StringComparison.Ordinal);
+        Assert.Contains(part, Assert.Throws<ConfigurationException>(() => new NGramTrainer { Model = new() { Order = order, Prune = prune } }.TrainWords(TinyCorpus.Sentences)).Message, StringComparison.Ordinal);
 }

@@ -13,6 +13,7 @@ internal readonly unsafe struct ScoreColumn
     private readonly int _start;
 
     /// <summary>The column of the queries from <paramref name="lane"/> on against <paramref name="count"/> keys from <paramref name="start"/> on; queries beyond the tile see nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ScoreColumn(in AttentionArguments m, in QueryTile tile, int start, int count, int lane)
     {
         if (lane >= tile.Count)
@@ -23,16 +24,27 @@ internal readonly unsafe struct ScoreColumn
         (Low, End) = (low & ~3, low == end ? low & ~3 : (end + 3) & ~3);
         IsWhole = (count & 3) == 0 && lane + 16 <= tile.Count && tile.SeesAll(m, lane, last, start, count);
         _start = start;
-        var index = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        var positions = Vector512.Create(tile.Position + lane * tile.TokenStep) + index * tile.TokenStep;
-        _left = m.Left > tile.KeyCount ? Vector512<int>.Zero : positions - Vector512.Create(m.Left);
-        _right = Vector512.Min(m.Right > tile.KeyCount ? Vector512.Create(int.MaxValue) : positions + Vector512.Create(m.Right), Vector512.Create(tile.KeyCount - 1));
-        _right = Vector512.ConditionalSelect(Vector512.LessThan(index, Vector512.Create(tile.Count - lane)), _right, Vector512.Create(-1));
-        var first = AttentionDropout.Position(tile.Sequence, tile.Head + lane * tile.HeadStep, tile.Position + lane * tile.TokenStep) + (ulong)start;
-        var step = AttentionDropout.Position(0, tile.HeadStep, tile.TokenStep);
-        var lanes = Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
-        _blocksLow = Vector512.Create(first >> 2) + lanes * (step >> 2);
-        _blocksHigh = _blocksLow + Vector512.Create(step << 1);
+        // Number by number: a few dozen steps, and only where they are needed. As expressions of vectors too wide for the processor they took longer than the scores.
+        if (!IsWhole)
+        {
+            int* left = stackalloc int[16], right = stackalloc int[16];
+            for (var i = 0; i < 16; i++)
+            {
+                var position = tile.Position + (lane + i) * tile.TokenStep;
+                left[i] = m.Left > tile.KeyCount ? 0 : position - m.Left;
+                right[i] = lane + i >= tile.Count ? -1 : m.Right > tile.KeyCount ? tile.KeyCount - 1 : Math.Min(position + m.Right, tile.KeyCount - 1);
+            }
+            (_left, _right) = (Vector512.Load(left), Vector512.Load(right));
+        }
+        if (m.Dropout.Probability > 0f)
+        {
+            var first = AttentionDropout.Position(tile.Sequence, tile.Head + lane * tile.HeadStep, tile.Position + lane * tile.TokenStep) + (ulong)start;
+            var step = AttentionDropout.Position(0, tile.HeadStep, tile.TokenStep);
+            var blocks = stackalloc ulong[16];
+            for (var i = 0; i < 16; i++)
+                blocks[i] = (first >> 2) + (ulong)i * (step >> 2);
+            (_blocksLow, _blocksHigh) = (Vector512.Load(blocks), Vector512.Load(blocks + 8));
+        }
     }
 
     /// <summary>The first key that some of the queries see, rounded down to a multiple of four.</summary>
@@ -41,7 +53,7 @@ internal readonly unsafe struct ScoreColumn
     /// <summary>One more than the last key that some of the queries see, rounded up to a multiple of four.</summary>
     public int End { get; }
 
-    /// <summary>Whether every query sees every key.</summary>
+    /// <summary>Whether every query sees every key; <see cref="Sees"/> is for columns where not.</summary>
     public bool IsWhole { get; }
 
     /// <summary>The first eight queries.</summary>

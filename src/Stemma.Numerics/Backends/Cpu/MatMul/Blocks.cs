@@ -16,6 +16,9 @@ internal static unsafe class Blocks<TTiles, TRounding>
     /// <summary>Rows up to which all of op(A) is packed at once and op(B) is the streaming operand.</summary>
     private const int FlatRows = 224;
 
+    /// <summary>Values of op(A), read in place, up to which op(B) is the streaming operand: they stay in a second-level cache beside a few panels of op(B).</summary>
+    private const int FlatCapacity = 1 << 16;
+
     /// <summary>Values below which packing them for all threads is quicker done by one.</summary>
     private const int PackForkThreshold = 1 << 14;
 
@@ -32,7 +35,11 @@ internal static unsafe class Blocks<TTiles, TRounding>
             RunFlat(pool, plan);
         else if (arguments.TransposeB && arguments.Rows <= TTiles.UnpackedRows && arguments.Columns >= TTiles.UnpackedColumns && (!arguments.TransposeA || arguments.Rows == 1))
             RunUnpacked(pool, plan);
+        else if (TTiles.ReadsInPlace && TRounding.IsIdentity && arguments.Rows == 1 && !arguments.TransposeB)
+            RunRow(pool, plan);
         else if (arguments.Rows <= FlatRows && (arguments.Rows <= arguments.Columns || arguments.Rows <= TTiles.Rows))
+            RunFlat(pool, plan);
+        else if (ReadsInPlace(arguments) && arguments.Rows <= arguments.Columns && (long)arguments.Rows * arguments.Depth <= FlatCapacity)
             RunFlat(pool, plan);
         else
             RunTall(pool, plan);
@@ -62,6 +69,8 @@ internal static unsafe class Blocks<TTiles, TRounding>
 
     private static int CeilingDivide(int a, int b) => (a + b - 1) / b;
 
+    private static int RoundUp(int count, int step) => CeilingDivide(count, step) * step;
+
     /// <summary>op(B) is packed for all, a stretch of columns and of k at a time; items are chunks of rows.</summary>
     private static void RunTall(WorkerPool? pool, Plan plan)
     {
@@ -72,19 +81,19 @@ internal static unsafe class Blocks<TTiles, TRounding>
         plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, plan.PanelStride * panels * blocksAtOnce + PanelPadding);
         var threads = pool?.ThreadCount ?? 1;
         var strips = CeilingDivide(plan.Rows, TTiles.Rows);
-        plan.RowsPerItem = Math.Clamp(strips / (threads * 6), 1, 32) * TTiles.Rows;
+        // As many items for each thread, of as many strips to within one: an item left over would keep one thread busy and the others waiting.
+        plan.RowItems = Math.Min(strips, RoundUp(Math.Max(threads * 6, CeilingDivide(strips, 32)), threads));
         for (plan.FirstColumn = 0; plan.FirstColumn < plan.Columns; plan.FirstColumn += columnsAtOnce)
         {
             plan.ColumnCount = Math.Min(columnsAtOnce, plan.Columns - plan.FirstColumn);
             // Few strips: cut the columns too, so that every thread has something to do.
-            var rowItems = CeilingDivide(plan.Rows, plan.RowsPerItem);
-            var cuts = threads == 1 || rowItems >= 3 * threads ? 1 : Math.Min(CeilingDivide(3 * threads, rowItems), CeilingDivide(plan.ColumnCount, 4 * TTiles.Columns));
+            var cuts = threads == 1 || plan.RowItems >= 3 * threads ? 1 : Math.Min(CeilingDivide(3 * threads, plan.RowItems), CeilingDivide(plan.ColumnCount, 4 * TTiles.Columns));
             plan.ColumnsPerItem = CeilingDivide(CeilingDivide(plan.ColumnCount, TTiles.Columns), cuts) * TTiles.Columns;
             for (plan.FirstBlock = 0; plan.FirstBlock < plan.BlockCount; plan.FirstBlock += blocksAtOnce)
             {
                 plan.Blocks = Math.Min(blocksAtOnce, plan.BlockCount - plan.FirstBlock);
                 Spread(ForPacking(pool, (long)plan.ColumnCount * plan.Blocks * plan.BlockDepth), plan.Blocks * CeilingDivide(plan.ColumnCount, plan.PackColumns), new PackB(plan));
-                Spread(pool, rowItems * CeilingDivide(plan.ColumnCount, plan.ColumnsPerItem), new TallWork(plan));
+                Spread(pool, plan.RowItems * CeilingDivide(plan.ColumnCount, plan.ColumnsPerItem), new TallWork(plan));
             }
         }
     }
@@ -95,7 +104,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
         var strips = CeilingDivide(plan.Rows, TTiles.Rows);
         var blocksAtOnce = Math.Clamp(SharedCapacity / (plan.BlockDepth * strips * TTiles.Rows), 1, plan.BlockCount);
         plan.PanelStride = (nint)plan.BlockDepth * TTiles.Rows + PanelPadding;
-        plan.DirectA = TRounding.IsIdentity && (plan.Rows == 1 || (plan.Arguments.TransposeA && plan.Columns <= 4 * TTiles.Columns && plan.Rows <= 4 * TTiles.Rows));
+        plan.DirectA = ReadsInPlace(plan.Arguments) || (TRounding.IsIdentity && (plan.Rows == 1 || (plan.Arguments.TransposeA && plan.Columns <= 4 * TTiles.Columns && plan.Rows <= 4 * TTiles.Rows)));
         plan.DirectB = TRounding.IsIdentity && !plan.Arguments.TransposeB && strips <= 5 && plan.Arguments.PackedB == null;
         if (!plan.DirectA)
             plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, plan.PanelStride * strips * blocksAtOnce + PanelPadding);
@@ -134,6 +143,15 @@ internal static unsafe class Blocks<TTiles, TRounding>
         Spread(pool, CeilingDivide(m.Columns, plan.ColumnsPerItem), new UnpackedWork(plan));
     }
 
+    /// <summary>One row: op(B) is read once, along its rows.</summary>
+    private static void RunRow(WorkerPool? pool, Plan plan)
+    {
+        // Long pieces of rows are read at the speed of memory; their sums stay in the first-level cache.
+        var items = RoundUp(CeilingDivide(plan.Columns, 2048), pool?.ThreadCount ?? 1);
+        plan.ColumnsPerItem = RoundUp(CeilingDivide(plan.Columns, items), 16);
+        Spread(pool, CeilingDivide(plan.Columns, plan.ColumnsPerItem), new RowWork(plan));
+    }
+
     /// <summary>The pool where packing so many values is worth a fork of its own.</summary>
     private static WorkerPool? ForPacking(WorkerPool? pool, long values) => values < PackForkThreshold ? null : pool;
 
@@ -147,6 +165,12 @@ internal static unsafe class Blocks<TTiles, TRounding>
         for (var i = 0; i < items; i++)
             work.Execute(i);
     }
+
+    /// <summary>
+    /// Whether tiles take rows of op(A) as they are stored. Rows a multiple of a page apart fall upon the same few lines of a cache and would
+    /// drive each other out of it: those are packed.
+    /// </summary>
+    private static bool ReadsInPlace(in MatMulArguments m) => TTiles.ReadsInPlace && TRounding.IsIdentity && !m.TransposeA && m.StrideA * sizeof(float) % 4096 != 0;
 
     private static void PackColumns(in MatMulArguments m, int k, int depth, int column, int count, float* target, nint panelStride)
     {
@@ -172,7 +196,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
         public readonly int BlockCount = CeilingDivide(arguments.Depth, blockDepth);
         public float* Shared;
         public nint PanelStride;
-        public int RowsPerItem;
+        public int RowItems;
         public int ColumnsPerItem;
         public int FirstColumn;
         public int ColumnCount;
@@ -236,12 +260,68 @@ internal static unsafe class Blocks<TTiles, TRounding>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Execute(int item)
         {
-            ref readonly var m = ref plan.Arguments;
             var columnItems = CeilingDivide(plan.ColumnCount, plan.ColumnsPerItem);
-            var firstRow = item / columnItems * plan.RowsPerItem;
-            var endRow = Math.Min(plan.Rows, firstRow + plan.RowsPerItem);
-            var firstColumn = item % columnItems * plan.ColumnsPerItem;
+            var strips = CeilingDivide(plan.Rows, TTiles.Rows);
+            var (rowItem, columnItem) = (item / columnItems, item % columnItems);
+            var firstRow = (int)((long)rowItem * strips / plan.RowItems) * TTiles.Rows;
+            var endRow = Math.Min(plan.Rows, (int)((long)(rowItem + 1) * strips / plan.RowItems) * TTiles.Rows);
+            var firstColumn = columnItem * plan.ColumnsPerItem;
             var endColumn = Math.Min(plan.ColumnCount, firstColumn + plan.ColumnsPerItem);
+            if (TTiles.StripsAtOnce > 1)
+                PanelByPanel(firstRow, endRow, firstColumn, endColumn);
+            else
+                StripByStrip(firstRow, endRow, firstColumn, endColumn);
+        }
+
+        /// <summary>A panel of op(B) stays in the first-level cache while strips of op(A) stream past it: for tiles that are wide and low.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void PanelByPanel(int firstRow, int endRow, int firstColumn, int endColumn)
+        {
+            ref readonly var m = ref plan.Arguments;
+            var panels = CeilingDivide(plan.ColumnCount, TTiles.Columns);
+            var step = TTiles.StripsAtOnce * TTiles.Rows;
+            var ownStride = (nint)plan.BlockDepth * TTiles.Rows + PanelPadding;
+            var inPlace = ReadsInPlace(m);
+            var own = inPlace ? null : Scratch.Take(ScratchSlot.OwnPanels, ownStride * TTiles.StripsAtOnce + PanelPadding);
+            var aRow = inPlace ? m.StrideA : 1;
+            var aStep = inPlace ? 1 : TTiles.Rows;
+            var nextStrip = inPlace ? TTiles.Rows * m.StrideA : ownStride;
+            for (var row = firstRow; row < endRow; row += step)
+            {
+                var count = Math.Min(step, endRow - row);
+                for (var index = 0; index < plan.Blocks; index++)
+                {
+                    var block = plan.FirstBlock + index;
+                    var depth = plan.DepthOf(block);
+                    var k = block * plan.BlockDepth;
+                    if (!inPlace)
+                        PackRows(m, k, depth, row, count, own, ownStride);
+                    var first = inPlace ? (float*)m.A + row * m.StrideA + k : own;
+                    for (var column = firstColumn; column < endColumn; column += BlockColumns)
+                    {
+                        var columnEnd = Math.Min(endColumn, column + BlockColumns);
+                        for (var j = column; j < columnEnd; j += TTiles.Columns)
+                        {
+                            var b = plan.Shared + (index * panels + j / TTiles.Columns) * plan.PanelStride;
+                            var c = (float*)m.C + row * m.StrideC + plan.FirstColumn + j;
+                            var a = first;
+                            for (var strip = 0; strip < count; strip += TTiles.Rows, a += nextStrip, c += TTiles.Rows * m.StrideC)
+                            {
+                                TTiles.Compute(Math.Min(TTiles.Rows, count - strip), Math.Min(TTiles.Columns, columnEnd - j), depth, a, aRow, aStep, b, TTiles.Columns,
+                                    c, m.StrideC, plan.BiasOf(block, plan.FirstColumn + j), plan.Adds(block));
+                            }
+                        }
+                        plan.Finish(block, row, count, plan.FirstColumn + column, columnEnd - column);
+                    }
+                }
+            }
+        }
+
+        /// <summary>A strip of op(A) stays in the first-level cache while panels of op(B) stream past it from the second-level cache.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void StripByStrip(int firstRow, int endRow, int firstColumn, int endColumn)
+        {
+            ref readonly var m = ref plan.Arguments;
             var panels = CeilingDivide(plan.ColumnCount, TTiles.Columns);
             var step = (m.TransposeA ? StripsAcross : 1) * TTiles.Rows;
             var ownStride = (nint)plan.BlockDepth * TTiles.Rows + PanelPadding;
@@ -264,7 +344,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
                             for (var j = column; j < columnEnd; j += TTiles.Columns)
                             {
                                 var b = plan.Shared + (index * panels + j / TTiles.Columns) * plan.PanelStride;
-                                TTiles.Compute(Math.Min(TTiles.Rows, count - strip), Math.Min(TTiles.Columns, columnEnd - j), depth, a, TTiles.Rows, b, TTiles.Columns,
+                                TTiles.Compute(Math.Min(TTiles.Rows, count - strip), Math.Min(TTiles.Columns, columnEnd - j), depth, a, 1, TTiles.Rows, b, TTiles.Columns,
                                     c + j, m.StrideC, plan.BiasOf(block, plan.FirstColumn + j), plan.Adds(block));
                             }
                             plan.Finish(block, row + strip, Math.Min(TTiles.Rows, count - strip), plan.FirstColumn + column, columnEnd - column);
@@ -302,19 +382,40 @@ internal static unsafe class Blocks<TTiles, TRounding>
                 {
                     var row = strip * TTiles.Rows;
                     var a = !plan.DirectA ? plan.Shared + (index * strips + strip) * plan.PanelStride
-                        : m.TransposeA ? (float*)m.A + k * m.StrideA + row : (float*)m.A + k;
+                        : m.TransposeA ? (float*)m.A + k * m.StrideA + row : (float*)m.A + row * m.StrideA + k;
+                    var aRow = plan.DirectA && !m.TransposeA ? m.StrideA : 1;
                     var aStep = !plan.DirectA ? TTiles.Rows : m.TransposeA ? m.StrideA : 1;
                     var c = (float*)m.C + row * m.StrideC + firstColumn;
                     for (var j = 0; j < columns; j += TTiles.Columns)
                     {
                         var b = j < direct ? (float*)m.B + k * m.StrideB + firstColumn + j : panels + j / TTiles.Columns * ownStride;
                         var bStep = j < direct ? m.StrideB : TTiles.Columns;
-                        TTiles.Compute(Math.Min(TTiles.Rows, plan.Rows - row), Math.Min(TTiles.Columns, columns - j), depth, a, aStep, b, bStep,
+                        TTiles.Compute(Math.Min(TTiles.Rows, plan.Rows - row), Math.Min(TTiles.Columns, columns - j), depth, a, aRow, aStep, b, bStep,
                             c + j, m.StrideC, plan.BiasOf(block, firstColumn + j), plan.Adds(block));
                     }
                     plan.Finish(block, row, Math.Min(TTiles.Rows, plan.Rows - row), firstColumn, columns);
                 }
             }
+        }
+    }
+
+    private readonly struct RowWork(Plan plan) : IParallelWork
+    {
+        public void Execute(int item)
+        {
+            ref readonly var m = ref plan.Arguments;
+            var column = item * plan.ColumnsPerItem;
+            var columns = Math.Min(plan.ColumnsPerItem, plan.Columns - column);
+            var sums = Scratch.Take(ScratchSlot.OwnPanels, columns);
+            var aStep = m.TransposeA ? m.StrideA : 1;
+            for (var block = 0; block < plan.BlockCount; block++)
+            {
+                var k = block * plan.BlockDepth;
+                new Span<float>(sums, columns).Clear();
+                TTiles.AddRow(columns, plan.DepthOf(block), (float*)m.A + k * aStep, aStep, (float*)m.B + k * m.StrideB + column, m.StrideB, sums);
+                TileEdge.Merge(1, columns, sums, columns, (float*)m.C + column, m.StrideC, plan.BiasOf(block, column), plan.Adds(block));
+            }
+            plan.Finish(plan.BlockCount - 1, 0, 1, column, columns);
         }
     }
 

@@ -17,11 +17,27 @@ internal unsafe interface ITileSet
     public static abstract int Columns { get; }
 
     /// <summary>
+    /// Strips of op(A) that are packed together and then stream past each panel of op(B), which stays in the first-level cache; 1 where it
+    /// is a strip that stays, and panels that stream.
+    /// </summary>
+    public static abstract int StripsAtOnce { get; }
+
+    /// <summary>Whether <see cref="Compute"/> takes rows of a from wherever they lie, so that rows along k need no packing.</summary>
+    public static abstract bool ReadsInPlace { get; }
+
+    /// <summary>
     /// C tile = (C tile if <paramref name="add"/>) + a·b + bias, over <paramref name="depth"/> ≥ 1 steps,
     /// for 1 ≤ <paramref name="rows"/> ≤ <see cref="Rows"/> and 1 ≤ <paramref name="columns"/> ≤ <see cref="Columns"/>.
     /// A whole vector of b is read wherever part of it is needed.
     /// </summary>
-    public static abstract void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add);
+    /// <remarks>a[row, k] stands at a + row·aRow + k·aStep; aRow is 1 unless <see cref="ReadsInPlace"/>.</remarks>
+    public static abstract void Compute(int rows, int columns, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add);
+
+    /// <summary>
+    /// sums[j] += Σₖ a[k]·b[k, j] for one row of a and so many columns: the same sums as <see cref="Compute"/>, b read along its rows. Where
+    /// <see cref="ReadsInPlace"/>.
+    /// </summary>
+    public static abstract void AddRow(nint columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* sums);
 
     /// <summary>Most rows for which <see cref="ComputeUnpacked"/> beats packing; 0 where there is none.</summary>
     public static abstract int UnpackedRows { get; }

@@ -15,6 +15,10 @@ internal readonly unsafe partial struct MatMulTiles128 : ITileSet
 
     public static int Columns => 2 * Lanes;
 
+    public static int StripsAtOnce => 1;
+
+    public static bool ReadsInPlace => false;
+
     public static int UnpackedRows => 0;
 
     public static int UnpackedColumns => Lanes;
@@ -22,7 +26,7 @@ internal readonly unsafe partial struct MatMulTiles128 : ITileSet
     public static void ComputeUnpacked<TRounding>(int rows, nint depth, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, float* bias, bool add)
         where TRounding : struct, IRounding => throw new NotSupportedException();
 
-    public static void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    public static void Compute(int rows, int columns, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         if (columns == 2 * Lanes)
         {
@@ -42,6 +46,8 @@ internal readonly unsafe partial struct MatMulTiles128 : ITileSet
             TileEdge.Merge(rows, columns, tile, 2 * Lanes, c, cStep, bias, add);
         }
     }
+
+    public static void AddRow(nint columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* sums) => throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackLines<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width)

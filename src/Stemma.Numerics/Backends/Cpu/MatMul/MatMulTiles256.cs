@@ -8,12 +8,17 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 internal readonly unsafe partial struct MatMulTiles256 : ITileSet
 {
     private const int Lanes = 8;
+    private const int PrefetchedSteps = 24;
 
     public static string Name => "float32 6x16 (AVX2)";
 
     public static int Rows => 6;
 
     public static int Columns => 2 * Lanes;
+
+    public static int StripsAtOnce => 16;
+
+    public static bool ReadsInPlace => true;
 
     public static int UnpackedRows => 0;
 
@@ -22,25 +27,49 @@ internal readonly unsafe partial struct MatMulTiles256 : ITileSet
     public static void ComputeUnpacked<TRounding>(int rows, nint depth, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, float* bias, bool add)
         where TRounding : struct, IRounding => throw new NotSupportedException();
 
-    public static void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    public static void Compute(int rows, int columns, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         if (columns == 2 * Lanes)
         {
-            Columns16(rows, depth, a, aStep, b, bStep, c, cStep, bias, add);
+            Columns16(rows, depth, a, aRow, aStep, b, bStep, c, cStep, bias, add);
         }
         else if (columns == Lanes)
         {
-            Columns8(rows, depth, a, aStep, b, bStep, c, cStep, bias, add);
+            Columns8(rows, depth, a, aRow, aStep, b, bStep, c, cStep, bias, add);
         }
         else
         {
             var tile = stackalloc float[6 * 2 * Lanes];
             if (columns > Lanes)
-                Columns16(rows, depth, a, aStep, b, bStep, tile, 2 * Lanes, null, false);
+                Columns16(rows, depth, a, aRow, aStep, b, bStep, tile, 2 * Lanes, null, false);
             else
-                Columns8(rows, depth, a, aStep, b, bStep, tile, 2 * Lanes, null, false);
+                Columns8(rows, depth, a, aRow, aStep, b, bStep, tile, 2 * Lanes, null, false);
             TileEdge.Merge(rows, columns, tile, 2 * Lanes, c, cStep, bias, add);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddRow(nint columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* sums)
+    {
+        for (; depth >= 4; depth -= 4, a += 4 * aStep, b += 4 * bStep)
+        {
+            float* b1 = b + bStep, b2 = b1 + bStep, b3 = b2 + bStep;
+            var (a0, a1, a2, a3) = (Vector256.Create(a[0]), Vector256.Create(a[aStep]), Vector256.Create(a[2 * aStep]), Vector256.Create(a[3 * aStep]));
+            nint j = 0;
+            for (; j <= columns - Lanes; j += Lanes)
+            {
+                var sum = Fma.MultiplyAdd(a0, Vector256.Load(b + j), Vector256.Load(sums + j));
+                sum = Fma.MultiplyAdd(a1, Vector256.Load(b1 + j), sum);
+                sum = Fma.MultiplyAdd(a2, Vector256.Load(b2 + j), sum);
+                Fma.MultiplyAdd(a3, Vector256.Load(b3 + j), sum).Store(sums + j);
+            }
+            for (; j < columns; j++)
+                for (var k = 0; k < 4; k++)
+                    sums[j] = MathF.FusedMultiplyAdd(a[k * aStep], b[k * bStep + j], sums[j]);
+        }
+        for (; depth > 0; depth--, a += aStep, b += bStep)
+            for (nint j = 0; j < columns; j++)
+                sums[j] = MathF.FusedMultiplyAdd(*a, b[j], sums[j]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -61,6 +90,9 @@ internal readonly unsafe partial struct MatMulTiles256 : ITileSet
         {
             var from = source;
             var to = target;
+            // A row is a short piece of a long one: the processor does not see where the next begins.
+            for (nint line = 0; line < lines; line += 2 * Lanes)
+                Sse.Prefetch0(source + PrefetchedSteps * stride + line);
             if (width == 2 * Lanes)
             {
                 for (var panel = 0; panel < full; panel++, from += 2 * Lanes, to += panelStride)

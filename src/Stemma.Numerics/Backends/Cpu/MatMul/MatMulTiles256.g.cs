@@ -8,34 +8,34 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
 internal readonly unsafe partial struct MatMulTiles256
 {
-    private static void Columns16(int rows, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Columns16(int rows, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         switch (rows)
         {
-            case 6: Tile6x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 5: Tile5x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 4: Tile4x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 3: Tile3x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 2: Tile2x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 1: Tile1x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
+            case 6: Tile6x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 5: Tile5x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 4: Tile4x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 3: Tile3x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 2: Tile2x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 1: Tile1x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
         }
     }
 
-    private static void Columns8(int rows, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Columns8(int rows, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         switch (rows)
         {
-            case 6: Tile6x8(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 5: Tile5x8(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 4: Tile4x8(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 3: Tile3x8(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 2: Tile2x8(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 1: Tile1x8(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
+            case 6: Tile6x8(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 5: Tile5x8(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 4: Tile4x8(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 3: Tile3x8(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 2: Tile2x8(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 1: Tile1x8(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile1x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
         Vector256<float> b0, b1, t;
@@ -65,7 +65,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile2x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
@@ -79,7 +79,7 @@ internal readonly unsafe partial struct MatMulTiles256
         {
             b0 = Vector256.Load(b); b1 = Vector256.Load(b + 8);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0); c0_1 = Fma.MultiplyAdd(t, b1, c0_1);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -100,7 +100,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile3x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
@@ -111,12 +111,13 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b); b1 = Vector256.Load(b + 8);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0); c0_1 = Fma.MultiplyAdd(t, b1, c0_1);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -140,7 +141,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile4x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
@@ -152,14 +153,16 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b); b1 = Vector256.Load(b + 8);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0); c0_1 = Fma.MultiplyAdd(t, b1, c0_1);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
-            t = Vector256.Create(a[3]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0); c3_1 = Fma.MultiplyAdd(t, b1, c3_1);
-            a += aStep;
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
+            t = Vector256.Create(a3[0]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0); c3_1 = Fma.MultiplyAdd(t, b1, c3_1);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -185,7 +188,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile5x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile5x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
@@ -198,15 +201,17 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b); b1 = Vector256.Load(b + 8);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0); c0_1 = Fma.MultiplyAdd(t, b1, c0_1);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
-            t = Vector256.Create(a[3]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0); c3_1 = Fma.MultiplyAdd(t, b1, c3_1);
-            t = Vector256.Create(a[4]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0); c4_1 = Fma.MultiplyAdd(t, b1, c4_1);
-            a += aStep;
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
+            t = Vector256.Create(a3[0]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0); c3_1 = Fma.MultiplyAdd(t, b1, c3_1);
+            t = Vector256.Create(a3[aRow]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0); c4_1 = Fma.MultiplyAdd(t, b1, c4_1);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -235,7 +240,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile6x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero, c0_1 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero, c1_1 = Vector256<float>.Zero;
@@ -249,16 +254,18 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b); b1 = Vector256.Load(b + 8);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0); c0_1 = Fma.MultiplyAdd(t, b1, c0_1);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
-            t = Vector256.Create(a[3]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0); c3_1 = Fma.MultiplyAdd(t, b1, c3_1);
-            t = Vector256.Create(a[4]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0); c4_1 = Fma.MultiplyAdd(t, b1, c4_1);
-            t = Vector256.Create(a[5]); c5_0 = Fma.MultiplyAdd(t, b0, c5_0); c5_1 = Fma.MultiplyAdd(t, b1, c5_1);
-            a += aStep;
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0); c1_1 = Fma.MultiplyAdd(t, b1, c1_1);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0); c2_1 = Fma.MultiplyAdd(t, b1, c2_1);
+            t = Vector256.Create(a3[0]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0); c3_1 = Fma.MultiplyAdd(t, b1, c3_1);
+            t = Vector256.Create(a3[aRow]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0); c4_1 = Fma.MultiplyAdd(t, b1, c4_1);
+            t = Vector256.Create(a3[aRow2]); c5_0 = Fma.MultiplyAdd(t, b0, c5_0); c5_1 = Fma.MultiplyAdd(t, b1, c5_1);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -290,7 +297,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x8(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile1x8(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero;
         Vector256<float> b0, t;
@@ -320,7 +327,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x8(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile2x8(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero;
@@ -334,7 +341,7 @@ internal readonly unsafe partial struct MatMulTiles256
         {
             b0 = Vector256.Load(b);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -355,7 +362,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3x8(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile3x8(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero;
@@ -366,12 +373,13 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 7);
         }
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -395,7 +403,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x8(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile4x8(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero;
@@ -407,14 +415,16 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 7);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
-            t = Vector256.Create(a[3]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0);
-            a += aStep;
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
+            t = Vector256.Create(a3[0]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -440,7 +450,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile5x8(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile5x8(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero;
@@ -453,15 +463,17 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 7);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
-            t = Vector256.Create(a[3]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0);
-            t = Vector256.Create(a[4]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0);
-            a += aStep;
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
+            t = Vector256.Create(a3[0]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0);
+            t = Vector256.Create(a3[aRow]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -490,7 +502,7 @@ internal readonly unsafe partial struct MatMulTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x8(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile6x8(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector256<float> c0_0 = Vector256<float>.Zero;
         Vector256<float> c1_0 = Vector256<float>.Zero;
@@ -504,16 +516,18 @@ internal readonly unsafe partial struct MatMulTiles256
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 7);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector256.Load(b);
             t = Vector256.Create(a[0]); c0_0 = Fma.MultiplyAdd(t, b0, c0_0);
-            t = Vector256.Create(a[1]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
-            t = Vector256.Create(a[2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
-            t = Vector256.Create(a[3]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0);
-            t = Vector256.Create(a[4]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0);
-            t = Vector256.Create(a[5]); c5_0 = Fma.MultiplyAdd(t, b0, c5_0);
-            a += aStep;
+            t = Vector256.Create(a[aRow]); c1_0 = Fma.MultiplyAdd(t, b0, c1_0);
+            t = Vector256.Create(a[aRow2]); c2_0 = Fma.MultiplyAdd(t, b0, c2_0);
+            t = Vector256.Create(a3[0]); c3_0 = Fma.MultiplyAdd(t, b0, c3_0);
+            t = Vector256.Create(a3[aRow]); c4_0 = Fma.MultiplyAdd(t, b0, c4_0);
+            t = Vector256.Create(a3[aRow2]); c5_0 = Fma.MultiplyAdd(t, b0, c5_0);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;

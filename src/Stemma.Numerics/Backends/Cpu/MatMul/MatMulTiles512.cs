@@ -16,7 +16,11 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
 
     public static int Columns => 2 * Lanes;
 
-    public static void Compute(int rows, int columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    public static int StripsAtOnce => 1;
+
+    public static bool ReadsInPlace => false;
+
+    public static void Compute(int rows, int columns, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         if (columns == 2 * Lanes)
         {
@@ -36,6 +40,8 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
             TileEdge.Merge(rows, columns, tile, 2 * Lanes, c, cStep, bias, add);
         }
     }
+
+    public static void AddRow(nint columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* sums) => throw new NotSupportedException();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackLines<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width)

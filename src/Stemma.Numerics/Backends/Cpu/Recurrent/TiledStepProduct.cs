@@ -51,7 +51,7 @@ internal sealed unsafe class TiledStepProduct<TTiles, TRounding> : StepProduct
         var blocks = BlockCount(depth);
         var blockDepth = ((depth + blocks - 1) / blocks + 15) / 16 * 16;
         var k = (nint)block * blockDepth;
-        TTiles.Compute(rows, TTiles.Columns, nint.Min(blockDepth, depth - k), strip + k * TTiles.Rows, TTiles.Rows, panel + k * TTiles.Columns, TTiles.Columns,
+        TTiles.Compute(rows, TTiles.Columns, nint.Min(blockDepth, depth - k), strip + k * TTiles.Rows, 1, TTiles.Rows, panel + k * TTiles.Columns, TTiles.Columns,
             c, stride, block == blocks - 1 ? bias : null, block > 0);
     }
 }

@@ -37,7 +37,7 @@ internal static unsafe class SoftmaxRows
         var shifts = Vector512.Create(shift);
         var sum = Vector512<float>.Zero;
         for (nint i = 0; i < width; i += 16)
-            sum += VectorMath.Exp(VectorMath.Load(x + i, width - i, float.NegativeInfinity) - shifts);
+            sum += VectorMath.ExpToNormal(VectorMath.Load(x + i, width - i, float.NegativeInfinity) - shifts);
         return VectorMath.Sum(sum);
     }
 
@@ -49,7 +49,7 @@ internal static unsafe class SoftmaxRows
         var sum = Vector512<float>.Zero;
         for (nint i = 0; i < width; i += 16)
         {
-            var value = VectorMath.Exp(VectorMath.Load(x + i, width - i, float.NegativeInfinity) - shifts);
+            var value = VectorMath.ExpToNormal(VectorMath.Load(x + i, width - i, float.NegativeInfinity) - shifts);
             sum += value;
             VectorMath.Store(value, y + i, width - i);
         }
@@ -136,7 +136,7 @@ internal static unsafe class SoftmaxRows
                 sum += VectorMath.Load(dy + at + i, width - i);
             var total = Vector512.Create(VectorMath.Sum(sum));
             for (nint i = 0; i < width; i += 16)
-                VectorMath.Store(VectorMath.Load(dy + at + i, width - i) - VectorMath.Exp(VectorMath.Load(y + at + i, width - i)) * total, dx + at + i, width - i);
+                VectorMath.Store(VectorMath.Load(dy + at + i, width - i) - VectorMath.ExpToNormal(VectorMath.Load(y + at + i, width - i)) * total, dx + at + i, width - i);
         }
     }
 }

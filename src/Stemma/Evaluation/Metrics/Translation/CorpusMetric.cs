@@ -4,7 +4,7 @@ namespace Stemma.Evaluation.Metrics.Translation;
 /// A measure of a whole text against references, whose value is a function of counts that add up over segments. That is what
 /// makes resampling cheap: see <see cref="SystemComparison"/>.
 /// </summary>
-public abstract record CorpusMetric
+public abstract record CorpusMetric : ICountedScore
 {
     /// <summary>For example <c>BLEU</c>.</summary>
     public abstract string Name { get; }

@@ -19,7 +19,7 @@ public sealed record SystemComparison(ScoreInterval Baseline, ScoreInterval Syst
     /// <param name="samples">Resamples of either kind, ≥ 1.</param>
     /// <param name="seed">Decides them.</param>
     /// <exception cref="ArgumentException">Other numbers of segments, or none.</exception>
-    public static SystemComparison Of(CorpusMetric metric, SegmentCounts baseline, SegmentCounts system, int samples = 1000, ulong seed = 1337)
+    public static SystemComparison Of(ICountedScore metric, SegmentCounts baseline, SegmentCounts system, int samples = 1000, ulong seed = 1337)
     {
         ArgumentNullException.ThrowIfNull(metric);
         ArgumentNullException.ThrowIfNull(baseline);
@@ -46,7 +46,7 @@ public sealed record SystemComparison(ScoreInterval Baseline, ScoreInterval Syst
 
     /// <summary>One system's interval.</summary>
     /// <inheritdoc cref="Of"/>
-    public static ScoreInterval Interval(CorpusMetric metric, SegmentCounts system, int samples = 1000, ulong seed = 1337)
+    public static ScoreInterval Interval(ICountedScore metric, SegmentCounts system, int samples = 1000, ulong seed = 1337)
     {
         ArgumentNullException.ThrowIfNull(metric);
         ArgumentNullException.ThrowIfNull(system);
@@ -68,7 +68,7 @@ public sealed record SystemComparison(ScoreInterval Baseline, ScoreInterval Syst
     }
 
     /// <summary>Each segment's two results change sides by the throw of a coin; a difference as large as the real one counts.</summary>
-    private static double Randomise(CorpusMetric metric, SegmentCounts baseline, SegmentCounts system, double real, int samples, ulong seed)
+    private static double Randomise(ICountedScore metric, SegmentCounts baseline, SegmentCounts system, double real, int samples, ulong seed)
     {
         var random = new RandomStream(seed).Fork("randomisation");
         var atLeast = 0;

@@ -6,5 +6,7 @@ namespace Stemma.Models.NGram;
 /// </summary>
 public sealed record AbsoluteDiscounting : Smoothing
 {
+    internal override string MethodName => "absolute discounting";
+
     internal override OrderParameters Fit(int order, CountsOfCounts statistics, int predictedCount, Action<string> warn) => SingleDiscount.Estimate(order, statistics, warn);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Stemma.Models.NGram;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Stemma.Models.NGram;
 /// </summary>
 public sealed record AddK : Smoothing
 {
+    internal override string MethodName => $"add-{K.ToString(CultureInfo.InvariantCulture)}";
+
     /// <summary>Added to every count; above 0.</summary>
     public double K { get; init; } = 1;
 

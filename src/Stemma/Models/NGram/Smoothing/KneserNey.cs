@@ -6,6 +6,8 @@ namespace Stemma.Models.NGram;
 /// </summary>
 public sealed record KneserNey : Smoothing
 {
+    internal override string MethodName => "Kneser–Ney";
+
     internal override bool UsesContinuationCounts => true;
 
     internal override OrderParameters Fit(int order, CountsOfCounts statistics, int predictedCount, Action<string> warn) => SingleDiscount.Estimate(order, statistics, warn);

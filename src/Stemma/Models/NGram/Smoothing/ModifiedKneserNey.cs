@@ -6,6 +6,8 @@ namespace Stemma.Models.NGram;
 /// </summary>
 public sealed record ModifiedKneserNey : Smoothing
 {
+    internal override string MethodName => "modified Kneser–Ney";
+
     internal override bool UsesContinuationCounts => true;
 
     internal override OrderParameters Fit(int order, CountsOfCounts statistics, int predictedCount, Action<string> warn)

@@ -27,7 +27,14 @@ public abstract record Smoothing
     /// <summary>The factor of the lower order where there is no interpolation and no normalisation; null for all methods but one.</summary>
     internal virtual double? FixedBackoff => null;
 
+    /// <summary>What the literature calls it.</summary>
+    [JsonIgnore]
+    public string Name => MethodName;
+
+    internal abstract string MethodName { get; }
+
     /// <summary>Whether probabilities sum to one.</summary>
+    [JsonIgnore]
     public bool IsNormalized => FixedBackoff is null;
 
     /// <summary>Throws when a field is out of range, naming it and the way out.</summary>

@@ -6,6 +6,8 @@ namespace Stemma.Models.NGram;
 /// </summary>
 public sealed record StupidBackoff : Smoothing
 {
+    internal override string MethodName => "stupid backoff";
+
     /// <summary>The factor for each word that the context is shortened by; above 0, at most 1. Brants et al. use 0.4.</summary>
     public double Factor { get; init; } = 0.4;
 

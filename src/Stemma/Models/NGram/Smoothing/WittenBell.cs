@@ -6,5 +6,7 @@ namespace Stemma.Models.NGram;
 /// </summary>
 public sealed record WittenBell : Smoothing
 {
+    internal override string MethodName => "Witten–Bell";
+
     internal override OrderParameters Fit(int order, CountsOfCounts statistics, int predictedCount, Action<string> warn) => OrderParameters.Reserve(1, 0);
 }

@@ -20,8 +20,9 @@ internal sealed unsafe class MapGradientEpilogue<TKernel, T>(T* x, T* y, T* dx, 
     private static void Row(float* sums, T* x, T* y, T* dx, nint count)
     {
         nint i = 0;
+        // A load whose value nobody uses would be made all the same.
         for (; i <= count - VectorMath.Width; i += VectorMath.Width)
-            Stored<T>.Store(TKernel.Gradient(Stored<T>.Load(x + i), Stored<T>.Load(y + i), Stored<T>.Round(Stored<float>.Load(sums + i))), dx + i);
+            Stored<T>.Store(TKernel.Gradient(Stored<T>.Load(x + i), TKernel.GradientReadsOutput ? Stored<T>.Load(y + i) : default, Stored<T>.Round(Stored<float>.Load(sums + i))), dx + i);
         var rest = count - i;
         if (rest > 0)
             Stored<T>.Store(TKernel.Gradient(Stored<T>.Load(x + i, rest), Stored<T>.Load(y + i, rest), Stored<T>.Round(Stored<float>.Load(sums + i, rest))), dx + i, rest);

@@ -8,7 +8,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Recurrent() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -309,6 +309,23 @@ public static class OpCatalogue
         yield return new("Lstm", "Lstm of views", [new([5, 2], Layout.Transposed), new([12, 2], Layout.Sliced), new([12, 3], Layout.Transposed), new([12], Layout.Repeated(0))], v => TensorOps.Lstm(v[0], packed, v[1], v[2], v[3]).Output) { Tolerance = 1e-5 };
 
         static Tensor All(ITuple results) => TensorOps.Concatenate(0, [.. Enumerable.Range(0, results.Length).Select(i => (Tensor)results[i]!)]);
+    }
+
+    private static IEnumerable<OpCase> Windows()
+    {
+        foreach (var (what, stride, padding, dilation) in new[] { ("of every place", 1, 0, 1), ("with padding", 1, 2, 1), ("with a stride", 2, 1, 1), ("with dilation", 1, 1, 2), ("with everything", 3, 2, 2) })
+        {
+            yield return new("Convolution1D", $"Convolution1D {what}", [Of(2, 7, 3), Of(4, 3, 3), Of(4)], x => x[0].Convolution1D(x[1], x[2], stride, padding, dilation));
+            yield return new("Convolution2D", $"Convolution2D {what}", [Of(2, 5, 6, 2), Of(3, 2, 2, 3), Of(3)], x => x[0].Convolution2D(x[1], x[2], stride, padding, dilation));
+        }
+        yield return new("Convolution1D", "Convolution1D of views without a bias", [new([2, 7, 3], Layout.Transposed), new([4, 3, 2], Layout.Sliced)], x => x[0].Convolution1D(x[1]));
+        yield return new("Convolution2D", "Convolution2D of many places", [Of(3, 21, 17, 5), Of(9, 5, 3, 3), Of(9)], x => x[0].Convolution2D(x[1], x[2], padding: 1)) { Tolerance = 1e-5 };
+        yield return new("MaxPool1D", "MaxPool1D of neighbours", [Of(2, 7, 3)], x => x[0].MaxPool1D(2));
+        yield return new("MaxPool1D", "MaxPool1D of overlapping windows of a view", [new([2, 7, 3], Layout.Transposed)], x => x[0].MaxPool1D(3, 1));
+        yield return new("MaxPool2D", "MaxPool2D of squares", [Of(2, 5, 6, 3)], x => x[0].MaxPool2D(2));
+        yield return new("MaxPool2D", "MaxPool2D of overlapping windows", [Of(2, 5, 6, 3)], x => x[0].MaxPool2D(3, 2));
+        yield return new("MeanPool1D", "MeanPool1D of neighbours", [Of(2, 8, 3)], x => x[0].MeanPool1D(3, 2));
+        yield return new("MaxOverTime", "MaxOverTime of ragged sequences", [Of(9, 4)], x => x[0].MaxOverTime(SequenceLayout.Packed(4, 1, 3, 1)));
     }
 
     private static Input Of(params int[] sizes) => new(Shape.Create(sizes), Layout.Contiguous);

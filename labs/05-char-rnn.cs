@@ -38,7 +38,7 @@ foreach (var (name, network) in ((string, Func<IWeights, int, RecurrentNetwork>)
     Console.WriteLine($"{name,-8} {model.WeightCount:N0} weights write: {model.Write("Gets ", 100).ReplaceLineEndings(" ")}\n");
     var lags = model.GradientByLag(100);
     Console.WriteLine($"{name,-8} gradient 10 steps back: {lags[10] / lags[0]:E1} of that of the last letter; 50 back: {lags[50] / lags[0]:E1}; 99 back: {lags[99] / lags[0]:E1}\n");
-    curves.Add(new LineSeries(name, LineSeries.Values(lags.Select(length => Math.Max(length / lags[0], 1e-12)))));
+    curves.Add(new LineSeries(name, Series.Values(lags.Select(length => Math.Max(length / lags[0], 1e-12)))));
 }
 var chart = new Chart
 {
@@ -48,8 +48,7 @@ var chart = new Chart
     Y = new LogAxis("gradient of the last state"),
     Series = curves,
 };
-Directory.CreateDirectory(folder);
-File.WriteAllText(Path.Combine(folder, "gradient-lag.svg"), chart.ToSvg());
+chart.SaveSvg(Path.Combine(folder, "gradient-lag.svg"));
 Console.WriteLine($"Wrote {Path.Combine(folder, "gradient-lag.svg")}");
 #endif
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Stemma.Numerics.Formats;
-using Stemma.Training;
 
 namespace Stemma.Lineage;
 

@@ -6,6 +6,7 @@ using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NGram;
 using Stemma.Training;
+using Stemma.Training.Pairs;
 
 namespace Stemma;
 
@@ -28,4 +29,6 @@ namespace Stemma;
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]
+[JsonSerializable(typeof(PairRun))]
+[JsonSerializable(typeof(ConditionalConfigFile))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

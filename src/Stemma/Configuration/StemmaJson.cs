@@ -5,6 +5,7 @@ using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NGram;
+using Stemma.Reproductions;
 using Stemma.Training;
 using Stemma.Training.Pairs;
 
@@ -31,4 +32,5 @@ namespace Stemma;
 [JsonSerializable(typeof(OwnConfigFile))]
 [JsonSerializable(typeof(PairRun))]
 [JsonSerializable(typeof(ConditionalConfigFile))]
+[JsonSerializable(typeof(ReproductionRecord))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

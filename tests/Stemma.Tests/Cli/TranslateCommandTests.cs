@@ -16,7 +16,7 @@ public sealed class TranslateCommandTests
         Assert.Equal(0, train.Code);
         var first = JsonDocument.Parse(train.Lines[0]).RootElement;
         Assert.Equal(40, first.GetProperty("train_pairs").GetInt32());
-        Assert.Equal(1 + first.GetProperty("steps").GetInt32() + 2 + 1, train.Lines.Length);
+        Assert.Equal(1 + first.GetProperty("steps").GetInt32() + 20 + 1, train.Lines.Length);
 
         var run = folder["run"];
         Assert.Equal(3, (await CommandLineRun.WithInput("a b\nc\nd a\n", "translate", "run", run, "--max-tokens", "6")).Output.Count(c => c == '\n'));
@@ -71,7 +71,7 @@ public sealed class TranslateCommandTests
 
     private static string[] Train(TemporaryFolder folder) => [
         "translate", "train", "--source", folder["train.src"], "--target", folder["train.tgt"], "--valid-source", folder["valid.src"], "--valid-target", folder["valid.tgt"],
-        "--tokenizer", "word", "--hidden", "16", "--embedding", "8", "--cell", "gru", "--epochs", "2", "--batch-size", "8", "--out", folder["run"]];
+        "--tokenizer", "word", "--hidden", "16", "--embedding", "8", "--cell", "gru", "--epochs", "20", "--batch-size", "8", "--learning-rate", "0.01", "--dropout", "0", "--out", folder["run"]];
 
     private static void Write(TemporaryFolder folder)
     {

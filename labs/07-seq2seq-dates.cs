@@ -13,7 +13,6 @@
 //
 // Names of months need the ICU library, which most systems have; the project elsewhere does without cultures, this lab asks for them.
 using System.Globalization;
-using Stemma;
 using Stemma.Generation;
 using Stemma.Layers;
 using Stemma.Layers.Recurrent;

@@ -5,7 +5,9 @@ using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NGram;
+using Stemma.Reproductions;
 using Stemma.Training;
+using Stemma.Training.Pairs;
 
 namespace Stemma;
 
@@ -28,4 +30,7 @@ namespace Stemma;
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]
+[JsonSerializable(typeof(PairRun))]
+[JsonSerializable(typeof(ConditionalConfigFile))]
+[JsonSerializable(typeof(ReproductionRecord))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

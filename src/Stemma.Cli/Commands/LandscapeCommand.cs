@@ -6,7 +6,6 @@ using Stemma.Cli.Output;
 using Stemma.Models;
 using Stemma.Numerics;
 using Stemma.Numerics.LinearAlgebra;
-using Stemma.Reporting;
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;

@@ -5,6 +5,7 @@ using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NGram;
+using Stemma.Reproductions;
 using Stemma.Training;
 
 namespace Stemma;
@@ -29,4 +30,5 @@ namespace Stemma;
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]
+[JsonSerializable(typeof(ReproductionRecord))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -27,6 +27,7 @@ namespace Stemma;
 [JsonSerializable(typeof(ModelTypeFile))]
 [JsonSerializable(typeof(NGramConfigFile))]
 [JsonSerializable(typeof(NGramRun))]
+[JsonSerializable(typeof(WordVectorRun))]
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]

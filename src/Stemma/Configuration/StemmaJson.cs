@@ -4,6 +4,7 @@ using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
+using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
 using Stemma.Training;
 
@@ -24,6 +25,7 @@ namespace Stemma;
 [JsonSerializable(typeof(Gpt2ConfigFile))]
 [JsonSerializable(typeof(ModelTypeFile))]
 [JsonSerializable(typeof(NGramConfigFile))]
+[JsonSerializable(typeof(MixtureConfigFile))]
 [JsonSerializable(typeof(NGramRun))]
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Stemma.Models.NGram;
@@ -29,6 +30,7 @@ internal struct Checksum()
         AddWhole(MemoryMarshal.Cast<byte, ulong>(last));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddWhole(ReadOnlySpan<ulong> words)
     {
         var (a, b, c, d) = (_a, _b, _c, _d);

@@ -6,6 +6,7 @@ using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
+using Stemma.Reproductions;
 using Stemma.Training;
 
 namespace Stemma;
@@ -30,4 +31,5 @@ namespace Stemma;
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]
+[JsonSerializable(typeof(ReproductionRecord))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

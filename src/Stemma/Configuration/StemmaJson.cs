@@ -8,6 +8,7 @@ using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
 using Stemma.Reproductions;
 using Stemma.Training;
+using Stemma.Training.Pairs;
 
 namespace Stemma;
 
@@ -31,5 +32,7 @@ namespace Stemma;
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]
+[JsonSerializable(typeof(PairRun))]
+[JsonSerializable(typeof(ConditionalConfigFile))]
 [JsonSerializable(typeof(ReproductionRecord))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -87,7 +87,7 @@ internal static class NGramMixCommand
         }
     }
 
-    private static void Report(CommandContext context, Screen screen, string folder, string[] folders, IReadOnlyList<double> shares, MixtureWeights? fitted, string text, bool json)
+    private static void Report(CommandContext context, Screen screen, string folder, string[] folders, double[] shares, MixtureWeights? fitted, string text, bool json)
     {
         if (json)
         {

@@ -9,7 +9,7 @@
 // summary's first sentence away and lets an encoder–decoder with attention write it anew from the signature and the rest. Members of a
 // tenth of the types are kept apart. What it writes is scored by ROUGE against the sentence that stood there; so is lead-1, the habit of
 // taking the first sentence that one reads. The answer is a figure (SVG) and some summaries to look at.
-using Stemma.Evaluation.Metrics;
+using Stemma;
 using Stemma.Generation;
 using Stemma.Layers;
 using Stemma.Layers.Recurrent;
@@ -24,6 +24,7 @@ using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Bpe;
 
 #if !LINKED // The tests compile the classes below without this program.
+using Stemma.Evaluation.Metrics;
 using Stemma.Reporting;
 
 var folder = args.Length > 0 ? args[0] : "figures";

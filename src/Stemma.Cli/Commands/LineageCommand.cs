@@ -92,8 +92,9 @@ internal static class LineageCommand
 
         var report = Path.Combine(folder, "report.html");
         new LineageReport(session, rows).Save(report);
+        new LineageMarkdown(session, rows).Save(folder);
         screen.Line();
-        screen.Line($"Report: {Markup.Escape(report)} (the table, curves, what each rung can do and what it writes)");
+        screen.Line($"Report: {Markup.Escape(report)} (the table, curves, what each rung can do and what it writes; report.md is the short form)");
         return ExitCode.Success;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -5,7 +6,7 @@ namespace Stemma.Numerics.Formats;
 
 /// <summary>
 /// A safetensors file (Hugging Face's format for weights), open for reading. Opening checks the whole header; the data of a
-/// tensor is read when it is asked for, from any thread.
+/// tensor is read when it is asked for, from any thread, and compared with its checksum where the file has them (ours do).
 /// </summary>
 /// <example><code>
 /// using var file = SafetensorsFile.Open("model.safetensors");
@@ -19,11 +20,13 @@ public sealed class SafetensorsFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly SafetensorsHeader _header;
     private readonly Dictionary<string, SafetensorsTensor> _byName;
+    private readonly Dictionary<string, ulong> _checksums;
 
     private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header)
     {
         (Path, _handle, _header) = (path, handle, header);
         _byName = header.Tensors.ToDictionary(t => t.Name);
+        _checksums = Checksums(header);
     }
 
     /// <summary>The file, as it was given to <see cref="Open"/>.</summary>
@@ -186,24 +189,43 @@ public sealed class SafetensorsFile : IDisposable
     private void ReadRaw<T>(SafetensorsTensor tensor, Span<T> values) where T : unmanaged
     {
         const int Chunk = 1 << 24;
+        var sum = new Checksum();
         for (var at = 0; at < values.Length; at += Chunk)
-            Fill(tensor, (long)at * tensor.Type.Size(), MemoryMarshal.AsBytes(values.Slice(at, Math.Min(Chunk, values.Length - at))));
+            Fill(tensor, (long)at * tensor.Type.Size(), MemoryMarshal.AsBytes(values.Slice(at, Math.Min(Chunk, values.Length - at))), ref sum);
+        Verify(tensor, sum);
     }
 
     private void Convert<TFile, T>(SafetensorsTensor tensor, Span<T> values, Func<TFile, T> convert) where TFile : unmanaged
     {
         var size = tensor.Type.Size();
         var chunk = new TFile[Math.Min(values.Length, ChunkBytes / size)];
+        var sum = new Checksum();
         for (var at = 0; at < values.Length; at += chunk.Length)
         {
             var part = chunk.AsSpan(0, Math.Min(chunk.Length, values.Length - at));
-            Fill(tensor, (long)at * size, MemoryMarshal.AsBytes(part));
+            Fill(tensor, (long)at * size, MemoryMarshal.AsBytes(part), ref sum);
             for (var i = 0; i < part.Length; i++) values[at + i] = convert(part[i]);
         }
+        Verify(tensor, sum);
     }
 
-    private void Fill(SafetensorsTensor tensor, long start, Span<byte> bytes)
+    private static Dictionary<string, ulong> Checksums(SafetensorsHeader header)
     {
+        const int Digits = 16;
+        if (!header.Metadata.TryGetValue(SafetensorsHeader.ChecksumsKey, out var text) || text.Length != Digits * header.Tensors.Count) return [];
+        // Digits that are none never equal: that is damage too.
+        return header.Tensors.Index().ToDictionary(tensor => tensor.Item.Name, tensor => ulong.TryParse(text.AsSpan(Digits * tensor.Index, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var sum) ? sum : 0);
+    }
+
+    private void Verify(SafetensorsTensor tensor, Checksum sum)
+    {
+        if (_checksums.TryGetValue(tensor.Name, out var expected) && expected != sum.Value)
+            throw new CheckpointFormatException($"{Path}: the checksum of tensor {tensor.Name} differs: the file is damaged; copy or download it again. (Where a program changed it on purpose, take {SafetensorsHeader.ChecksumsKey} out of its metadata.)");
+    }
+
+    private void Fill(SafetensorsTensor tensor, long start, Span<byte> bytes, ref Checksum sum)
+    {
+        var all = bytes;
         var position = _header.DataStart + tensor.Offset + start;
         while (bytes.Length > 0)
         {
@@ -212,5 +234,6 @@ public sealed class SafetensorsFile : IDisposable
             bytes = bytes[count..];
             position += count;
         }
+        sum.Add(all);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class SafetensorsHeader
     /// <summary>The name that holds strings instead of a tensor.</summary>
     public const string MetadataName = "__metadata__";
 
+    /// <summary>The string under <see cref="MetadataName"/> in which our files keep a checksum for each tensor, 16 hexadecimal digits each, in the header's order.</summary>
+    public const string ChecksumsKey = "stemma.checksums";
+
     private readonly string _path;
 
     private SafetensorsHeader(string path) => _path = path;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,7 +11,7 @@ namespace Stemma.Numerics.Formats;
 /// <summary>Writes safetensors files, atomically: a reader sees the old file or the new one.</summary>
 public static class SafetensorsWriter
 {
-    /// <summary>Writes tensors in the given order, their data aligned to 8 bytes where their types allow.</summary>
+    /// <summary>Writes tensors in the given order, their data aligned to 8 bytes where their types allow, and a checksum of each in the metadata.</summary>
     /// <param name="path">The file; replaced when it exists.</param>
     /// <param name="tensors">Names and values, views too; at most one view is copied at a time.</param>
     /// <param name="metadata">Strings for <c>__metadata__</c>, next to <c>"format": "pt"</c>.</param>
@@ -34,7 +35,7 @@ public static class SafetensorsWriter
             foreach (var (_, value) in all)
             {
                 using var scope = Memory.Scope();
-                WriteData(stream, value.Detach().Contiguous());
+                Pass(value.Detach().Contiguous(), stream.Write);
             }
         }, header.Length + dataLength);
     }
@@ -49,7 +50,8 @@ public static class SafetensorsWriter
             json.WriteStartObject(SafetensorsHeader.MetadataName);
             json.WriteString("format", "pt");
             foreach (var (key, text) in metadata ?? new Dictionary<string, string>())
-                if (key != "format") json.WriteString(key, text);
+                if (key is not ("format" or SafetensorsHeader.ChecksumsKey)) json.WriteString(key, text);
+            json.WriteString(SafetensorsHeader.ChecksumsKey, string.Concat(tensors.Select(tensor => ChecksumOf(tensor.Value).ToString("x16", CultureInfo.InvariantCulture))));
             json.WriteEndObject();
             var offset = 0L;
             foreach (var (name, value) in tensors)
@@ -75,20 +77,31 @@ public static class SafetensorsWriter
         return bytes;
     }
 
-    private static void WriteData(Stream stream, Tensor value)
+    private static ulong ChecksumOf(Tensor value)
+    {
+        using var scope = Memory.Scope();
+        var sum = new Checksum();
+        Pass(value.Detach().Contiguous(), bytes => sum.Add(bytes));
+        return sum.Value;
+    }
+
+    private delegate void BytesAction(ReadOnlySpan<byte> bytes);
+
+    /// <summary>A contiguous tensor's bytes in pieces, each but the last a multiple of 32.</summary>
+    private static void Pass(Tensor value, BytesAction action)
     {
         switch (value.DType)
         {
-            case DType.Float32: WriteRaw(stream, value.Span<float>()); break;
-            case DType.Float64: WriteRaw(stream, value.Span<double>()); break;
-            case DType.BFloat16: WriteRaw(stream, value.Span<BFloat16>()); break;
-            default: WriteRaw(stream, value.Span<int>()); break;
+            case DType.Float32: Pass(value.Span<float>(), action); break;
+            case DType.Float64: Pass(value.Span<double>(), action); break;
+            case DType.BFloat16: Pass(value.Span<BFloat16>(), action); break;
+            default: Pass(value.Span<int>(), action); break;
         }
     }
 
-    private static void WriteRaw<T>(Stream stream, Span<T> values) where T : unmanaged
+    private static void Pass<T>(Span<T> values, BytesAction action) where T : unmanaged
     {
         const int Chunk = 1 << 24;
-        for (var at = 0; at < values.Length; at += Chunk) stream.Write(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(Chunk, values.Length - at))));
+        for (var at = 0; at < values.Length; at += Chunk) action(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(Chunk, values.Length - at))));
     }
 }

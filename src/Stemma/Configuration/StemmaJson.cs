@@ -7,6 +7,7 @@ using Stemma.Models.Gpt2;
 using Stemma.Models.NGram;
 using Stemma.Reproductions;
 using Stemma.Training;
+using Stemma.Training.Pairs;
 
 namespace Stemma;
 
@@ -29,5 +30,7 @@ namespace Stemma;
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]
+[JsonSerializable(typeof(PairRun))]
+[JsonSerializable(typeof(ConditionalConfigFile))]
 [JsonSerializable(typeof(ReproductionRecord))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -34,44 +34,6 @@ public sealed class LineageReport
         (_run, _data, _prompt, _rows, _arrows) = (session.Run, session.Data, session.Prompt, rows, LineageTable.Arrows(rows));
     }
 
-    /// <summary>Bits per byte by rung.</summary>
-    public Chart BitsByRung() => new()
-    {
-        Title = "Bits per byte of the same held-out text",
-        Subtitle = $"{_data.Name}: {_data.ValidationBytes.ToString("N0", CultureInfo.InvariantCulture)} bytes held out; whiskers: 95 % of resampled blocks. Less is better.",
-        X = new CategoryAxis("", [.. _rows.Select(row => $"{row.Rung.Title} ({row.Rung.Year})")]),
-        Y = new LinearAxis("bits per byte") { Minimum = 0 },
-        Width = Math.Max(720, 90 * _rows.Count),
-        Height = 480,
-        Series =
-        [
-            new BarSeries("models of counts", Points(row => row.Rung is not TrainedRung)),
-            new BarSeries("models that are trained", Points(row => row.Rung is TrainedRung)),
-        ],
-    };
-
-    /// <summary>Bits per byte over the seconds it took.</summary>
-    public Chart BitsBySeconds()
-    {
-        var finite = _rows.Where(row => row.Result is { BitsPerByte: not null, Seconds: > 0 }).ToArray();
-        return new()
-        {
-            Title = "What a second buys",
-            Subtitle = "Lines: while training, on the first part of the held-out text. Dots: the whole of it.",
-            X = new LogAxis("seconds on this machine"),
-            Y = new LinearAxis("bits per byte"),
-            Series =
-            [
-                .. _rows.Where(row => row.Result.Curve.Count > 1).Select(row => (Series)new LineSeries(
-                    row.Rung.Title, [.. row.Result.Curve.Select(point => new ChartPoint(point.Tokens / row.Result.TokensPerSecond, point.BitsPerByte))])),
-                new PointSeries("", [.. finite.Where(row => row.Rung is not UniformRung).Select(row => new ChartPoint(row.Result.Seconds, row.Result.BitsPerByte!.Value, row.Result.Low, row.Result.High))])
-                {
-                    Labels = [.. finite.Where(row => row.Rung is not UniformRung).Select(row => row.Rung.Title)],
-                },
-            ],
-        };
-    }
-
     /// <summary>Writes the page, whole or not at all.</summary>
     public void Save(string path) => AtomicFile.WriteText(path, ToHtml());
 
@@ -104,17 +66,12 @@ public sealed class LineageReport
 
             """);
         Table(html);
-        Figure(html, BitsByRung());
-        if (_rows.Any(row => row.Result.BitsPerByte is not null && row.Rung is not UniformRung)) Figure(html, BitsBySeconds());
+        foreach (var (_, chart) in new LineageCharts(_data, _rows).All()) Figure(html, chart);
         AbilityTable(html);
         Samples(html);
         html.Append("</body>\n</html>\n");
         return html.ToString();
     }
-
-    // Those without a number leave a gap.
-    private IReadOnlyList<ChartPoint> Points(Func<(Rung Rung, RungResult Result), bool> which) =>
-        [.. _rows.Index().Where(row => which(row.Item) && row.Item.Result.BitsPerByte is not null).Select(row => new ChartPoint(row.Index, row.Item.Result.BitsPerByte!.Value, row.Item.Result.Low, row.Item.Result.High))];
 
     private void Table(StringBuilder html)
     {

@@ -38,9 +38,9 @@ internal sealed class SvgWriter : IDisposable
     public void Line(double x1, double y1, double x2, double y2, string classes) =>
         Empty("line", ("class", classes), ("x1", Number(x1)), ("y1", Number(y1)), ("x2", Number(x2)), ("y2", Number(y2)));
 
-    public void Rectangle(double x, double y, double width, double height, string classes, double radius = 0) => Empty(
+    public void Rectangle(double x, double y, double width, double height, string classes, double radius = 0, double opacity = 1) => Empty(
         "rect", ("class", classes), ("x", Number(x)), ("y", Number(y)), ("width", Number(width)), ("height", Number(height)),
-        ("rx", radius > 0 ? Number(radius) : null));
+        ("rx", radius > 0 ? Number(radius) : null), ("fill-opacity", opacity < 1 ? Number(opacity) : null));
 
     public void Circle(double x, double y, double radius, string classes) =>
         Empty("circle", ("class", classes), ("cx", Number(x)), ("cy", Number(y)), ("r", Number(radius)));

@@ -22,7 +22,7 @@ internal static class Ticks
         var largest = Math.Max(Math.Abs(low), Math.Abs(high));
         var decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + 1e-9));
         var plain = largest < 1e6 && decimals <= 5;
-        return [.. values.Select(value => new Tick(value, plain ? Plain(value, decimals) : Scientific(value, Math.Max(0, (int)Math.Floor(Math.Log10(largest)) + decimals))))];
+        return [.. values.Select(value => new Tick(value, plain ? Plain(value, decimals, largest) : Scientific(value, Math.Max(0, (int)Math.Floor(Math.Log10(largest)) + decimals))))];
     }
 
     /// <summary>Powers of ten where there are enough of them; else 1, 2, 5, 10, …</summary>
@@ -37,7 +37,7 @@ internal static class Ticks
                     from digit in digits
                     let value = digit * Math.Pow(10, power)
                     where value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)
-                    select new Tick(value, plain ? Plain(value, Math.Max(0, -power)) : Scientific(value, 0));
+                    select new Tick(value, plain ? Plain(value, Math.Max(0, -power), high) : Scientific(value, 0));
         return [.. ticks];
     }
 
@@ -51,7 +51,8 @@ internal static class Ticks
             : digit switch { >= 4.999999 => 5, >= 1.999999 => 2, _ => 1 });
     }
 
-    private static string Plain(double value, int decimals) => Signed((value + 0.0).ToString($"N{decimals}", CultureInfo.InvariantCulture));
+    // Four digits need no comma: 2019 may be a year.
+    private static string Plain(double value, int decimals, double largest) => Signed((value + 0.0).ToString($"{(largest < 1e4 ? 'F' : 'N')}{decimals}", CultureInfo.InvariantCulture));
 
     private static string Scientific(double value, int digits)
     {

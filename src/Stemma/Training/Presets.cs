@@ -12,7 +12,7 @@ namespace Stemma.Training;
 /// <summary>Runs that are known to be good, by name.</summary>
 public static class Presets
 {
-    /// <summary>What <c>stemma train</c> alone does: a small model of the .NET reference documentation, in four minutes on two cores. Small batches: many steps matter more than steady ones.</summary>
+    /// <summary>What <c>stemma train</c> alone does: a small model of the .NET reference documentation, in less than four minutes on two cores. Small batches: many steps matter more than steady ones.</summary>
     public static TrainingRun Docs { get; } = new()
     {
         Model = new Gpt2Config { LayerCount = 4, HeadCount = 4, HiddenSize = 128, ContextLength = 128 },

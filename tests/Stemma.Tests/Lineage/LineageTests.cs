@@ -41,7 +41,13 @@ public sealed class LineageTests
 
         var page = await File.ReadAllTextAsync(folder["a/report.html"]);
         Assert.Contains("GPT-2 style", page, StringComparison.Ordinal);
-        Assert.Equal(2, page.Split("<figure>").Length - 1);
+        Assert.Equal(3, page.Split("<figure>").Length - 1);
+        var markdown = await File.ReadAllTextAsync(folder["a/report.md"]);
+        foreach (var figure in (string[])["rungs", "years", "seconds"])
+        {
+            Assert.Contains($"(lineage-{figure}.svg)", markdown, StringComparison.Ordinal);
+            Assert.True(File.Exists(folder[$"a/lineage-{figure}.svg"]));
+        }
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.DoesNotContain("href=", page, StringComparison.Ordinal);
 

@@ -177,6 +177,24 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
+    public void A_bit_that_flips_anywhere_in_the_data_of_our_files_is_found()
+    {
+        var path = _folder["x.safetensors"];
+        SafetensorsWriter.Write(path, [("a", Tensor.From([1f, 2f, 3f], [3])), ("b", Tensor.Full([40], 0.5, DType.BFloat16)), ("c", Tensor.From([7, 8], [2]))]);
+        var whole = File.ReadAllBytes(path);
+        var start = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(whole);
+        for (var bit = 0; bit < 8 * (whole.Length - start); bit++)
+        {
+            var damaged = whole.ToArray();
+            damaged[start + bit / 8] ^= (byte)(1 << bit % 8);
+            File.WriteAllBytes(path, damaged);
+            using var file = SafetensorsFile.Open(path);
+            var e = Assert.Throws<CheckpointFormatException>(() => file.Tensors.Select(tensor => file.ReadTensor(tensor.Name)).ToArray());
+            Assert.Contains("checksum", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_missing_file_is_named()
     {
         Assert.Equal($"{_folder["none"]} does not exist.", Assert.Throws<CheckpointFormatException>(() => SafetensorsFile.Open(_folder["none"])).Message);

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Stemma.Numerics.Formats;
 
 namespace Stemma.Models.NGram;
 

@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Stemma.Models.NGram;
+namespace Stemma.Numerics.Formats;
 
 /// <summary>A fast checksum of large files: four lanes of multiply and rotate. It finds damage, not forgery.</summary>
-internal struct Checksum()
+public struct Checksum()
 {
     private const ulong P1 = 0x9E3779B185EBCA87;
     private const ulong P2 = 0xC2B2AE3D27D4EB4F;
@@ -17,7 +17,7 @@ internal struct Checksum()
     /// <summary>The checksum so far.</summary>
     public readonly ulong Value => BitOperations.RotateLeft(_a, 1) + BitOperations.RotateLeft(_b, 7) + BitOperations.RotateLeft(_c, 12) + BitOperations.RotateLeft(_d, 18);
 
-    /// <summary>Adds bytes; a number of them that is no multiple of 32 ends with zeros.</summary>
+    /// <summary>Adds bytes. In several calls: all but the last must have a multiple of 32 bytes; what is missing at the end counts as zeros.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
         var whole = bytes.Length & ~31;

@@ -7,6 +7,7 @@ internal static class VectorsCommand
 {
     public static Command Create(CommandContext context) => new("vectors", "Learn vectors of words from a text (word2vec and its kin), look at them and measure them. Files are those of word2vec, text or binary.")
     {
-        VectorsTrainCommand.Create(context), VectorsNeighboursCommand.Create(context), VectorsAnalogyCommand.Create(context), VectorsConvertCommand.Create(context),
+        VectorsTrainCommand.Create(context), VectorsNeighboursCommand.Create(context), VectorsAnalogyCommand.Create(context), VectorsEvalCommand.Create(context), VectorsMapCommand.Create(context),
+        VectorsCompressCommand.Create(context), VectorsConvertCommand.Create(context), VectorsCollocationsCommand.Create(context),
     };
 }

@@ -25,8 +25,7 @@ internal static class VectorsConvertCommand
         var screen = context.Screen(json);
         var vectors = VectorArgument.Read(path, screen, cancellation);
         if (words > 0) vectors = vectors.Take(words);
-        if (Path.GetExtension(file) is ".txt" or ".vec") WordVectorText.Write(file, vectors);
-        else WordVectorBinary.Write(file, vectors);
+        WordVectorFile.Write(file, vectors);
         var bytes = new FileInfo(file).Length;
         if (json)
         {

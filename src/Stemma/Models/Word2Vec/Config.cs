@@ -39,13 +39,30 @@ public sealed record Word2VecConfig : WordVectorConfig
     /// <inheritdoc/>
     private protected override WordVectors Learn(WordCorpus corpus, ulong seed, IProgress<WordVectorProgress>? progress, CancellationToken cancellation)
     {
+        using var model = Fit(corpus, seed, progress, cancellation);
+        return new(corpus.Vocabulary.Words, VectorSize, model.Input.ToArray());
+    }
+
+    /// <summary>Learns, and gives what predicts beside the vectors of words.</summary>
+    internal Word2VecModel Fit(WordCorpus corpus, ulong seed, IProgress<WordVectorProgress>? progress, CancellationToken cancellation)
+    {
         var random = new RandomStream(seed).Fork("word2vec");
-        using var input = new RowMatrix(corpus.Vocabulary.Count, VectorSize);
-        using var output = Objective.Build(corpus.Vocabulary, VectorSize);
-        Initialise(input, random.Fork("initial"));
-        var pace = new Pace(LearningRate ?? Architecture.UsualLearningRate, Passes * corpus.WordCount, progress);
-        Trainer.Run(corpus.Tokens, stretch => new Learner(this, input, output, random.Fork((ulong)stretch), Kept(corpus)), pace, cancellation);
-        return new(corpus.Vocabulary.Words, VectorSize, input.ToArray());
+        var (input, kept) = (new RowMatrix(corpus.Vocabulary.Count, VectorSize), Kept(corpus));
+        OutputLayer? output = null;
+        try
+        {
+            output = Objective.Build(corpus.Vocabulary, VectorSize);
+            Initialise(input, random.Fork("initial"));
+            var pace = new Pace(LearningRate ?? Architecture.UsualLearningRate, Passes * corpus.WordCount, progress);
+            Trainer.Run(corpus.Tokens, stretch => new Learner(this, input, output, random.Fork((ulong)stretch), kept), pace, cancellation);
+            return new(input, output);
+        }
+        catch
+        {
+            input.Dispose();
+            output?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>skip-gram, 5 negative samples, 100 numbers, window 5, 5 passes.</summary>

@@ -1,3 +1,4 @@
+using Stemma.Models.WordEmbeddings;
 using Stemma.Text.Corpora.Words;
 
 namespace Stemma.Models.Word2Vec;

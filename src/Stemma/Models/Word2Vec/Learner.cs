@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Stemma.Models.WordEmbeddings;
 using Stemma.Numerics;
 using Stemma.Text.Corpora.Words;
 

@@ -1,3 +1,4 @@
+using Stemma.Models.WordEmbeddings;
 using Stemma.Numerics.Distributions;
 using Stemma.Text.Corpora.Words;
 

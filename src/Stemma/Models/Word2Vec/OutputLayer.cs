@@ -1,3 +1,5 @@
+using Stemma.Models.WordEmbeddings;
+
 namespace Stemma.Models.Word2Vec;
 
 /// <summary>What predicts a word from a hidden vector: yes-or-no questions, each a row of weights.</summary>

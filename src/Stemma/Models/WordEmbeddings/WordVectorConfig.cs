@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Stemma.Models.GloVe;
+using Stemma.Models.Ppmi;
 using Stemma.Models.Word2Vec;
 using Stemma.Text.Corpora.Words;
 
@@ -7,6 +9,8 @@ namespace Stemma.Models.WordEmbeddings;
 /// <summary>How vectors of words are made from a text.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Word2VecConfig), "word2vec")]
+[JsonDerivedType(typeof(GloVeConfig), "glove")]
+[JsonDerivedType(typeof(PpmiConfig), "ppmi")]
 public abstract record WordVectorConfig
 {
     /// <summary>Numbers of a vector.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Stemma.Evaluation.Statistics;
 using Stemma.Models.Word2Vec;
+using Stemma.Models.WordEmbeddings;
 using Stemma.Numerics;
 using Stemma.Numerics.Distributions;
 using Xunit;

@@ -23,6 +23,15 @@ public static class WordVectorFile
         return Read(stream, path, progress, cancellation);
     }
 
+    /// <summary>Writes a file whose format its name says: <c>.txt</c> and <c>.vec</c> are word2vec's text, all others its binary format.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ConfigurationException">A word holds white space, which the formats cannot say.</exception>
+    public static void Write(string path, WordVectors vectors)
+    {
+        if (Path.GetExtension(path) is ".txt" or ".vec") WordVectorText.Write(path, vectors);
+        else WordVectorBinary.Write(path, vectors);
+    }
+
     internal static WordVectors Read(Stream stream, string name, IProgress<double>? progress, CancellationToken cancellation)
     {
         var reader = new VectorStream(stream, name, progress, cancellation);

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Stemma.Models.Word2Vec;
+namespace Stemma.Models.WordEmbeddings;
 
 /// <summary>Rows of numbers that several threads change at once, each aligned to the lines of the processor's cache; what follows a row up to the next vector is 0.</summary>
 internal sealed unsafe class RowMatrix : IDisposable

@@ -17,6 +17,8 @@ switch (args.FirstOrDefault())
         return SteadyBench.Run(args[1..]);
     case "endurance":
         return EnduranceBench.Run(args[1..]);
+    case "curves":
+        return CurvesBench.Run(args[1..]);
     case "textcnn":
         return TextCnnBench.Run(args[1..]);
     case "claims":
@@ -24,6 +26,6 @@ switch (args.FirstOrDefault())
     case "micro":
         return MicroBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE,…] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset docs|cpu|baby|gpt2|gpt2-256|lstm] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | steady [--preset narrow|…] [--precision …] [--checkpointing on|off] [--steps N] [--threads N] | endurance [--steps N] [--precision …] [--threads N] | lstm: train --preset lstm | textcnn --task sst2|trec --data FOLDER [--seeds N] [--epochs N] [--threads N] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N] | micro [--filter PATTERN]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE,…] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset docs|cpu|baby|gpt2|gpt2-256|lstm] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | steady [--preset narrow|…] [--precision …] [--checkpointing on|off] [--steps N] [--threads N] | endurance [--steps N] [--precision …] [--threads N] | curves --runs FOLDER [--out FILE.svg] | lstm: train --preset lstm | textcnn --task sst2|trec --data FOLDER [--seeds N] [--epochs N] [--threads N] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N] | micro [--filter PATTERN]");
         return 2;
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Stemma.Cli.Output;
-using Stemma.Evaluation;
 using Stemma.Evaluation.Metrics;
 using Stemma.Evaluation.Metrics.Translation;
 using Stemma.Evaluation.Statistics;

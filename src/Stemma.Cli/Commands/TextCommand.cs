@@ -116,15 +116,15 @@ internal static class TextCommand
         return new()
         {
             Title = "How much a symbol tells of another further on",
-            Subtitle = $"{name}; points above what a shuffled text gives (dashed)",
+            Subtitle = $"{name}; less what a shuffled text gives; dashed: four of its standard deviations",
             X = new LogAxis("lag (places)"),
             Y = new LogAxis("mutual information (bits)"),
             Series =
             [
                 Line("letters", letters),
                 Line("letters that a chain of neighbours writes", chain),
-                new LineSeries("letters, shuffled", [(1, floor), (letters.Points[^1].Lag, floor)]) { IsDashed = true },
-                .. words is null ? (Series[])[] : [Line("words", words), new LineSeries("words, shuffled", [(1, Math.Max(1e-9, words.Floor)), (words.Points[^1].Lag, Math.Max(1e-9, words.Floor))]) { IsDashed = true }],
+                new LineSeries("chance, letters", [(1, floor), (letters.Points[^1].Lag, floor)]) { IsDashed = true },
+                .. words is null ? (Series[])[] : [Line("words", words), new LineSeries("chance, words", [(1, Math.Max(1e-9, words.Floor)), (words.Points[^1].Lag, Math.Max(1e-9, words.Floor))]) { IsDashed = true }],
             ],
         };
 

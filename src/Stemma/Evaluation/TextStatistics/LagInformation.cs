@@ -8,10 +8,10 @@ namespace Stemma.Evaluation.TextStatistics;
 /// a power of the lag, in what a Markov chain writes exponentially. Li 1990; Lin &amp; Tegmark 2016, arXiv:1606.06737.
 /// </summary>
 /// <param name="Points">By rising lag.</param>
-/// <param name="Floor">In bits: the most that chance alone gave where the order was shuffled. What lies below tells nothing.</param>
+/// <param name="Floor">In bits: four standard deviations of what chance alone gives where the order is shuffled. What lies below tells nothing.</param>
 public sealed record LagInformation(IReadOnlyList<LagPoint> Points, double Floor)
 {
-    private const int Shuffles = 5;
+    private const int Shuffles = 8;
 
     /// <summary>The points that are above what chance gives.</summary>
     public IReadOnlyList<LagPoint> Told => [.. Points.TakeWhile(point => point.Bits > Floor)];
@@ -22,7 +22,7 @@ public sealed record LagInformation(IReadOnlyList<LagPoint> Points, double Floor
     /// <summary>The straight line of ln bits over the lag: exponential decay.</summary>
     public LogFit? Exponential => LogFit.Of(Told, lag => lag);
 
-    /// <summary>Measures it, with the correction for few counts (Miller 1955).</summary>
+    /// <summary>Measures it, less what the same symbols in an order of chance give: of many symbols and few pairs Miller's correction leaves some bias.</summary>
     /// <param name="text">Symbols.</param>
     /// <param name="lags">Rising, from 1.</param>
     /// <param name="random">Shuffles the text.</param>
@@ -32,14 +32,16 @@ public sealed record LagInformation(IReadOnlyList<LagPoint> Points, double Floor
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(lags);
+        double[] shuffled = [.. Enumerable.Range(0, Shuffles).Select(i => Bits(text.Shuffled(random.Fork((ulong)i)), 1))];
+        var bias = shuffled.Average();
         var points = new LagPoint[lags.Count];
         for (var i = 0; i < points.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            points[i] = new(lags[i], Bits(text, lags[i]));
+            points[i] = new(lags[i], Bits(text, lags[i]) - bias);
             progress?.Report(i + 1);
         }
-        return new(points, Enumerable.Range(0, Shuffles).Max(i => Math.Abs(Bits(text.Shuffled(random.Fork((ulong)i)), 1))));
+        return new(points, 4 * Math.Sqrt(shuffled.Sum(bits => (bits - bias) * (bits - bias)) / (Shuffles - 1)));
     }
 
     /// <summary>Lags at about equal factors, each once: 1, 2, 3, … , most.</summary>
@@ -53,7 +55,7 @@ public sealed record LagInformation(IReadOnlyList<LagPoint> Points, double Floor
 
 /// <summary>The mutual information at one lag.</summary>
 /// <param name="Lag">Places between the two symbols; neighbours are 1 apart.</param>
-/// <param name="Bits">Corrected for few counts, so that it may be a little below 0.</param>
+/// <param name="Bits">Less the bias of few counts, so that it may be a little below 0.</param>
 public readonly record struct LagPoint(int Lag, double Bits);
 
 /// <summary>A straight line through the logarithms of information.</summary>

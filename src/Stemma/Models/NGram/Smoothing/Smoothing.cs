@@ -11,6 +11,7 @@ namespace Stemma.Models.NGram;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MaximumLikelihood), "maximum_likelihood")]
 [JsonDerivedType(typeof(AddK), "add_k")]
+[JsonDerivedType(typeof(HierarchicalDirichlet), "hierarchical_dirichlet")]
 [JsonDerivedType(typeof(WittenBell), "witten_bell")]
 [JsonDerivedType(typeof(AbsoluteDiscounting), "absolute_discounting")]
 [JsonDerivedType(typeof(KneserNey), "kneser_ney")]

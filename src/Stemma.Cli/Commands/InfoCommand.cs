@@ -4,6 +4,7 @@ using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Cli.Training;
 using Stemma.Models;
+using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
@@ -54,6 +55,11 @@ internal static class InfoCommand
         {
             if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds an n-gram model, which has none.");
             return NGramInfo.Show(context, folder, counts, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
+        }
+        if (loaded.Model is MixtureModel mixture)
+        {
+            if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds a mixture of models. Ask for those of a part, such as {Path.Combine(folder, "part-0")}.");
+            return MixtureInfo.Show(context, mixture, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
         }
         var model = (NeuralLanguageModel)loaded.Model;
         var tokenizer = loaded.Tokenizer;

@@ -34,7 +34,7 @@ public sealed partial class SettingMeaningsTests
     {
         var documentation = XDocument.Load(Path.ChangeExtension(typeof(Settings).Assembly.Location, ".xml"));
         var summaries = documentation.Descendants("member").ToDictionary(member => (string)member.Attribute("name")!, member => member.Element("summary"));
-        var records = typeof(TrainingRun).Assembly.GetTypes().Where(type => Families.Any(family => family.IsAssignableFrom(type))).Append(typeof(TrainingRun)).Append(typeof(DataConfig));
+        var records = typeof(TrainingRun).Assembly.GetTypes().Where(type => type.IsVisible && Families.Any(family => family.IsAssignableFrom(type))).Append(typeof(TrainingRun)).Append(typeof(DataConfig));
         var lines = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var record in records)
         {

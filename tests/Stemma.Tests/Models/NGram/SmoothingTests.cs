@@ -68,6 +68,19 @@ public sealed class SmoothingTests
     }
 
     [Fact]
+    public void Discounts_can_be_given()
+    {
+        // (2 − 0.8)/3 + (2·0.8)/3·((2 − 0.8)/6 + (0.8·3)/6/4): "a b" twice, "a </s>" once; b and </s> after two words, a after two.
+        var smoothing = new ModifiedKneserNey { Discounts = [new(0.8, 0.8, 0.8), new(0.8, 0.8, 0.8)] };
+        var warnings = new List<string>();
+        using var table = new NGramTrainer { Model = new() { Order = 2, Smoothing = smoothing }, ThreadCount = 1, Warn = warnings.Add }.TrainWords(TinyCorpus.Sentences, TestContext.Current.CancellationToken).Table;
+        Assert.Equal((1.2 / 3) + (1.6 / 3 * ((1.2 / 6) + (2.4 / 24))), TinyCorpus.Probability(TinyCorpus.Entries(table), ["a"], "b"), 1e-12);
+        Assert.Empty(warnings);
+        Assert.Contains("one for each order", Assert.Throws<ConfigurationException>(() => new NGramConfig { Order = 3, Smoothing = smoothing }.Validate()).Message, StringComparison.Ordinal);
+        Assert.Contains("2-grams are 0, 2.5 and 1", Assert.Throws<ConfigurationException>(() => new NGramConfig { Order = 2, Smoothing = smoothing with { Discounts = [default, new(0, 2.5, 1)] } }.Validate()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_estimated_is_said()
     {
         var warnings = new List<string>();

@@ -38,8 +38,9 @@ public abstract record Smoothing
     public bool IsNormalized => FixedBackoff is null;
 
     /// <summary>Throws when a field is out of range, naming it and the way out.</summary>
+    /// <param name="order">The model's.</param>
     /// <exception cref="ConfigurationException">Such a field.</exception>
-    public virtual void Validate()
+    public virtual void Validate(int order)
     {
     }
 

@@ -52,6 +52,7 @@ internal static class RecurrenceClaims
             [
                 Band.AtMost("share of the tanh network at delay 100", 0.3),
                 Band.AtLeast("share of the LSTM at delay 200", 0.95),
+                Band.AtLeast("share of the LSTM at delay 200, 4,000 updates", 0.95),
             ],
             Seeds = 3,
             Budget = TimeSpan.FromMinutes(3),

@@ -30,7 +30,8 @@ public static class TrainingClaim
         var folder = Path.Combine(context.RunsFolder, name);
         var options = new SessionOptions { Threads = context.Device.ThreadCount };
         using var session = RunFolder.Holds(folder) ? TrainingSession.Resume(folder, options, context.Cancellation) : TrainingSession.Start(run, folder, options, context.Cancellation);
-        if (session.Run with { Data = run.Data } != run) throw new ConfigurationException($"{folder} holds another run than this claim states. Remove it, or choose another place with --runs.");
+        // Where the text lies and what is shown on the way decide nothing.
+        if (session.Run with { Data = run.Data, SampleTokens = run.SampleTokens } != run) throw new ConfigurationException($"{folder} holds another run than this claim states. Remove it, or choose another place with --runs.");
         foreach (var step in session.Steps(context.Cancellation).ToBlockingEnumerable(context.Cancellation))
         {
             if (step.Evaluation is { } evaluation)

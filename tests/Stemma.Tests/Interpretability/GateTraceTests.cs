@@ -3,7 +3,6 @@ using Stemma.Layers;
 using Stemma.Layers.Recurrent;
 using Stemma.Numerics;
 using Stemma.Numerics.Ops;
-using Stemma.Reporting;
 using Xunit;
 
 namespace Stemma.Tests.Interpretability;

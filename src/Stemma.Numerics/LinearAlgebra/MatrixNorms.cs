@@ -24,14 +24,10 @@ public static class MatrixNorms
     /// <exception cref="ArgumentException">Another rank, or elements that are not finite.</exception>
     public static double[] SingularValues(this Tensor matrix)
     {
-        ArgumentNullException.ThrowIfNull(matrix);
-        if (matrix.Rank != 2) throw new ArgumentException($"Singular values are those of a matrix; the shape is {matrix.Shape}.", nameof(matrix));
+        var values = MatrixElements.Of(matrix, "singular values");
         var (rows, columns) = matrix.Shape;
         if (matrix.Count == 0) return [];
-        using var scope = Memory.Scope();
         // Row-major [rows, columns] is column-major [columns, rows]: the transpose, which has the same singular values.
-        var values = matrix.Detach().Cast(DType.Float64).ToArray<double>();
-        if (!Array.TrueForAll(values, double.IsFinite)) throw new ArgumentException($"A matrix of shape {matrix.Shape} holds an element that is not finite; it has no singular values.", nameof(matrix));
         return Matrix<double>.Build.Dense(columns, rows, values).Svd(computeVectors: false).S.ToArray();
     }
 

@@ -106,7 +106,7 @@ public sealed record Roofline(MachineProfile Machine, IReadOnlyList<MeasuredOper
         Tensor targets = Tensor.Zeros([LogitRows], DType.Int32, device), losses = Tensor.Empty([LogitRows], DType.Float32, device);
         yield return () => backend.CrossEntropy(logits, targets, -100, 0, losses, 1, gradient);
         Tensor weights = Filled(device, Weights), gradients = Filled(device, Weights), first = Tensor.Zeros([Weights], device: device), second = Tensor.Zeros([Weights], device: device);
-        yield return () => backend.Adam(new(1e-9, 0.9, 0.95, 1e-8, 0.1, Decoupled: true, Step: 10), weights, gradients, first, second);
+        yield return () => backend.Adam(new(1e-9, 0.9, 0.95, 1e-8, 0.1, Decoupled: true, Step: 10), [new(weights, gradients, first, second)]);
     }
 
     /// <summary>Numbers between -1 and 1 that repeat late.</summary>

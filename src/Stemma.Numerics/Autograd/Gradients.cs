@@ -9,6 +9,7 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     private readonly Dictionary<Tensor, Tensor> _byWeight;
     private bool _mayShare;
     private double? _norm;
+    private double _scale = 1; // what clipping asked for and nobody has multiplied yet
 
     /// <param name="byWeight">The gradients.</param>
     /// <param name="mayShare">Whether two of them may stand in the same memory, as those of both operands of a sum do.</param>
@@ -19,22 +20,40 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
 
     /// <summary>The gradient of one weight.</summary>
     /// <exception cref="KeyNotFoundException">The loss does not depend on it, or it does not require a gradient.</exception>
-    public Tensor this[Tensor weight] => _byWeight.TryGetValue(weight, out var gradient)
+    public Tensor this[Tensor weight] => TryGet(weight, out var gradient)
         ? gradient
         : throw new KeyNotFoundException($"The loss does not depend on this tensor of shape {weight.Shape}, or it does not require a gradient.");
 
     /// <summary>The gradient of one weight, where there is one.</summary>
-    public bool TryGet(Tensor weight, out Tensor gradient) => _byWeight.TryGetValue(weight, out gradient!);
+    public bool TryGet(Tensor weight, out Tensor gradient)
+    {
+        Settle();
+        return _byWeight.TryGetValue(weight, out gradient!);
+    }
+
+    /// <summary>
+    /// What <see cref="ClipNorm"/> multiplies by and has not yet, since nobody has looked. An update that reads every gradient anyway
+    /// multiplies on the way, which saves a pass over all of them: see <see cref="TryGetUnscaled"/>.
+    /// </summary>
+    public double PendingScale => _scale;
+
+    /// <summary>The gradient of one weight, where there is one, still to be multiplied by <see cref="PendingScale"/>. It may stand in another's memory: only read it.</summary>
+    public bool TryGetUnscaled(Tensor weight, out Tensor gradient) => _byWeight.TryGetValue(weight, out gradient!);
 
     /// <summary>
     /// Scales all gradients so that their common norm is at most <paramref name="maximum"/> (Pascanu et al. 2013, arXiv:1211.5063).
     /// </summary>
-    /// <returns>These gradients, changed in place.</returns>
+    /// <returns>These gradients; they are changed in place when they are next looked at.</returns>
     public Gradients ClipNorm(double maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
+        Settle();
         var scale = maximum / (Norm + 1e-6);
-        if (scale < 1) Scale(scale);
+        if (scale < 1)
+        {
+            Unshare();
+            _scale = scale;
+        }
         return this;
     }
 
@@ -43,6 +62,7 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     public Gradients ClipValue(double maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
+        Settle();
         Unshare();
         foreach (var gradient in _byWeight.Values) gradient.Device.Backend.Clamp(gradient, -maximum, maximum, gradient);
         return this;
@@ -53,6 +73,8 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     public Gradients Add(Gradients other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        Settle();
+        other.Settle();
         // What a higher-order tape has recorded must not change; elsewhere the sum takes no memory of its own.
         var recorded = _byWeight.Values.Concat(other._byWeight.Values).Any(gradient => gradient.RequiresGradient);
         if (!recorded) Unshare();
@@ -78,14 +100,19 @@ public sealed class Gradients : IEnumerable<KeyValuePair<Tensor, Tensor>>
     }
 
     /// <inheritdoc/>
-    public IEnumerator<KeyValuePair<Tensor, Tensor>> GetEnumerator() => _byWeight.GetEnumerator();
+    public IEnumerator<KeyValuePair<Tensor, Tensor>> GetEnumerator()
+    {
+        Settle();
+        return _byWeight.GetEnumerator();
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private void Scale(double factor)
+    private void Settle()
     {
-        Unshare();
-        foreach (var gradient in _byWeight.Values) gradient.Device.Backend.Affine(gradient, factor, 0, gradient);
+        if (_scale == 1) return;
+        foreach (var gradient in _byWeight.Values) gradient.Device.Backend.Affine(gradient, _scale, 0, gradient);
+        _scale = 1;
     }
 
     private double SumOfSquares()

@@ -104,8 +104,8 @@ internal interface IBackend
     /// </summary>
     void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients) where TCell : struct, IRecurrentCell;
 
-    /// <summary>One step of AdamW (decoupled decay) or Adam (decay added to the gradient), in place, in one pass.</summary>
-    void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance);
+    /// <summary>One step of AdamW (decoupled decay) or Adam (decay added to the gradient) for all of these weights, in place, in one pass.</summary>
+    void Adam(in AdamArguments arguments, ReadOnlySpan<AdamWeight> weights);
 
     /// <summary>One step of gradient descent with optional momentum, in place.</summary>
     void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity);

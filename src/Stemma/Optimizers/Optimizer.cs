@@ -55,16 +55,12 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(gradients);
         if (!(learningRate >= 0)) throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "A learning rate is not negative.");
-        for (var i = 0; i < Weights.Count; i++)
-        {
-            using var scope = Memory.Scope();
-            if (gradients.TryGet(Weights[i], out var gradient)) Update(i, gradient, learningRate);
-        }
+        Update(gradients, learningRate);
         StepCount++;
     }
 
-    /// <summary>Changes one weight; <see cref="StepCount"/> still counts the steps before this one.</summary>
-    private protected abstract void Update(int index, Tensor gradient, double learningRate);
+    /// <summary>Changes the weights that have a gradient; <see cref="StepCount"/> still counts the steps before this one.</summary>
+    private protected abstract void Update(Gradients gradients, double learningRate);
 
     /// <summary>What is remembered of one weight.</summary>
     private protected Tensor StateOf(int index, int kind) => _state[index * StateCount + kind].Value;

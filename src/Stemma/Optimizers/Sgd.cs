@@ -1,5 +1,5 @@
 using Stemma.Layers;
-using Stemma.Numerics;
+using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Optimizers;
@@ -15,7 +15,13 @@ public sealed class Sgd : Optimizer
     internal Sgd(SgdConfig config, IReadOnlyList<Parameter> weights, Func<Parameter, bool>? decays)
         : base(weights, decays, config.Momentum > 0 ? ["velocity"] : []) => _config = config;
 
-    private protected override void Update(int index, Tensor gradient, double learningRate) => Weights[index].Value.SgdUpdate(
-        gradient, _config.Momentum > 0 ? StateOf(index, 0) : null,
-        new(learningRate, _config.Momentum, _config.Nesterov, Decays[index] ? _config.WeightDecay : 0, IsFirstStep: StepCount == 0));
+    private protected override void Update(Gradients gradients, double learningRate)
+    {
+        for (var i = 0; i < Weights.Count; i++)
+        {
+            if (!gradients.TryGet(Weights[i], out var gradient)) continue;
+            Weights[i].Value.SgdUpdate(
+                gradient, _config.Momentum > 0 ? StateOf(i, 0) : null, new(learningRate, _config.Momentum, _config.Nesterov, Decays[i] ? _config.WeightDecay : 0, IsFirstStep: StepCount == 0));
+        }
+    }
 }

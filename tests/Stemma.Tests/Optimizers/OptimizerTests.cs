@@ -56,6 +56,27 @@ public sealed class OptimizerTests
         foreach (var weight in problem.Weights) Golden.Close(File.At("problem", "initial_grads", weight.Name).Doubles(), gradients[weight].ToArray<double>(), 1e-8, weight.Name);
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public void Clipping_on_the_way_has_the_bits_of_clipping_before(string kind)
+    {
+        float[][] Train(bool before)
+        {
+            OptimizerConfig config = kind switch { "adamw" => new AdamWConfig(), "adam" => new AdamConfig { WeightDecay = 0.1 }, _ => new SgdConfig { Momentum = 0.9 } };
+            var problem = new Problem(DType.Float32, Device.Cpu);
+            var optimizer = config.Build(problem.Weights);
+            for (var step = 0; step < 5; step++)
+            {
+                using var tape = Tape.Start();
+                var gradients = tape.Backward(problem.Loss()).ClipNorm(0.01);
+                Assert.NotEqual(1, gradients.PendingScale);
+                if (before) Assert.NotNull(gradients[problem.Weights[0]]);
+                optimizer.Step(gradients, 0.05);
+            }
+            return [.. problem.Weights.Select(weight => weight.Value.ToArray<float>())];
+        }
+        Assert.Equal(Train(before: true), Train(before: false));
+    }
+
     public static TheoryData<string> Kinds => ["adamw", "adam", "sgd"];
 
     [Theory, MemberData(nameof(Kinds))]

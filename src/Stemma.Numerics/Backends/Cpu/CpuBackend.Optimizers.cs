@@ -4,11 +4,11 @@ namespace Stemma.Numerics.Backends.Cpu;
 
 internal sealed unsafe partial class CpuBackend
 {
-    public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)
+    public void Adam(in AdamArguments arguments, ReadOnlySpan<AdamWeight> weights)
     {
-        if (weight.DType != DType.Float32 || !arguments.Decoupled)
+        if (!arguments.Decoupled)
         {
-            _definition.Adam(arguments, weight, gradient, mean, variance);
+            _definition.Adam(arguments, weights);
             return;
         }
         var step = new AdamWStep
@@ -19,8 +19,17 @@ internal sealed unsafe partial class CpuBackend
             Epsilon = arguments.Epsilon,
             WeightDecay = arguments.WeightDecay,
             Step = arguments.Step,
+            GradientScale = (float)arguments.GradientScale,
         };
-        step.Run(_pool, weight.Pointer<float>(), gradient.Pointer<float>(), mean.Pointer<float>(), variance.Pointer<float>(), (nint)weight.Count);
+        var pieces = (AdamWPiece*)Scratch.Take(ScratchSlot.Pieces, (nint)weights.Length * sizeof(AdamWPiece) / sizeof(float));
+        var count = 0;
+        foreach (ref readonly var w in weights)
+        {
+            if (w.Weight.DType != DType.Float32) _definition.Adam(arguments, [w]);
+            else pieces[count++] = new(w.Weight.Pointer<float>(), w.Gradient.Pointer<float>(), w.Mean.Pointer<float>(), w.Variance.Pointer<float>(), (nint)w.Weight.Count, w.Decays);
+        }
+        step.Run(_pool, pieces, count);
+        foreach (ref readonly var w in weights) GC.KeepAlive(w.Gradient); // may be copies that nothing else refers to
     }
 
     public void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity) => _definition.Sgd(arguments, weight, gradient, velocity);

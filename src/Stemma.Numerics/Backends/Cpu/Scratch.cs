@@ -57,4 +57,7 @@ internal enum ScratchSlot
 
     /// <summary>Partial sums of a reduction over rows.</summary>
     Partials,
+
+    /// <summary>Where the arrays are that one pass goes over.</summary>
+    Pieces,
 }

@@ -77,7 +77,10 @@ internal sealed class PlanningBackend : IBackend
         where TCell : struct, IRecurrentCell => Look(
         arguments.Weight, arguments.Bias, arguments.Hidden, arguments.Cell, gates, memory, y, gradients.Output, gradients.Hidden, gradients.Cell, gradients.InputBias, gradients.ProductBias);
 
-    public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance) => Look(weight, gradient, mean, variance);
+    public void Adam(in AdamArguments arguments, ReadOnlySpan<AdamWeight> weights)
+    {
+        foreach (var w in weights) Look(w.Weight, w.Gradient, w.Mean, w.Variance);
+    }
 
     public void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity) => Look(weight, gradient, velocity);
 

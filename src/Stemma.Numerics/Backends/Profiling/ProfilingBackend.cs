@@ -103,10 +103,11 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
         Timed("recurrence gradient", $"{gates.Shape}", 2 * gates.Count * arguments.HiddenSize, Bytes(gates, gates, y, gradients.Output), () => inner.RecurGradient<TCell>(copy, gates, memory, y, results), precision);
     }
 
-    public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)
+    public void Adam(in AdamArguments arguments, ReadOnlySpan<AdamWeight> weights)
     {
-        var copy = arguments;
-        Timed("adam", $"{weight.Shape}", 12 * weight.Count, Bytes(weight, gradient, mean, variance) + Bytes(weight, mean, variance), () => inner.Adam(copy, weight, gradient, mean, variance));
+        var (copy, all) = (arguments, weights.ToArray());
+        var bytes = all.Sum(w => Bytes(w.Weight, w.Gradient, w.Mean, w.Variance) + Bytes(w.Weight, w.Mean, w.Variance));
+        Timed("adam", $"{all.Length} weights", 12.0 * all.Sum(w => w.Weight.Count), bytes, () => inner.Adam(copy, all));
     }
 
     public void Sgd(in SgdArguments arguments, Tensor weight, Tensor gradient, Tensor? velocity)

@@ -4,21 +4,25 @@ namespace Stemma.Numerics.Backends.Reference;
 
 internal sealed unsafe partial class ReferenceBackend
 {
-    public void Adam(in AdamArguments arguments, Tensor weight, Tensor gradient, Tensor mean, Tensor variance)
+    public void Adam(in AdamArguments arguments, ReadOnlySpan<AdamWeight> weights)
     {
-        if (weight.DType == DType.Float32) Run<float>(arguments);
-        else Run<double>(arguments);
-
-        void Run<T>(in AdamArguments a) where T : unmanaged, IFloatingPointIeee754<T>
+        foreach (var weight in weights)
         {
-            var (beta1, beta2, decay) = (T.CreateChecked(a.Beta1), T.CreateChecked(a.Beta2), T.CreateChecked(a.WeightDecay));
+            if (weight.Weight.DType == DType.Float32) Run<float>(arguments, weight);
+            else Run<double>(arguments, weight);
+        }
+
+        static void Run<T>(in AdamArguments a, in AdamWeight weight) where T : unmanaged, IFloatingPointIeee754<T>
+        {
+            var weightDecay = weight.Decays ? a.WeightDecay : 0;
+            var (beta1, beta2, decay, scale) = (T.CreateChecked(a.Beta1), T.CreateChecked(a.Beta2), T.CreateChecked(weightDecay), T.CreateChecked(a.GradientScale));
             var stepSize = T.CreateChecked(a.LearningRate / (1 - Math.Pow(a.Beta1, a.Step)));
             var root = T.CreateChecked(Math.Sqrt(1 - Math.Pow(a.Beta2, a.Step)));
-            var (shrink, epsilon) = (T.CreateChecked(1 - a.LearningRate * a.WeightDecay), T.CreateChecked(a.Epsilon));
-            T* w = weight.Pointer<T>(), g = gradient.Pointer<T>(), m = mean.Pointer<T>(), v = variance.Pointer<T>();
-            for (var i = 0L; i < weight.Count; i++)
+            var (shrink, epsilon) = (T.CreateChecked(1 - a.LearningRate * weightDecay), T.CreateChecked(a.Epsilon));
+            T* w = weight.Weight.Pointer<T>(), g = weight.Gradient.Pointer<T>(), m = weight.Mean.Pointer<T>(), v = weight.Variance.Pointer<T>();
+            for (var i = 0L; i < weight.Weight.Count; i++)
             {
-                var d = a.Decoupled ? g[i] : g[i] + decay * w[i];
+                var d = a.Decoupled ? scale * g[i] : scale * g[i] + decay * w[i];
                 if (a.Decoupled) w[i] *= shrink;
                 m[i] = beta1 * m[i] + (T.One - beta1) * d;
                 v[i] = beta2 * v[i] + (T.One - beta2) * d * d;

@@ -4,6 +4,9 @@ namespace Stemma.Numerics.Ops;
 
 public static partial class TensorOps
 {
+    // Values of the hidden layer that stay in the caches between the two products, and the rows from which on packing the weights again is nothing beside multiplying.
+    private const int HiddenPerChunk = 1 << 20, LeastHiddenRows = 512;
+
     /// <summary>
     /// residual + dropout(activation(x·expandᵀ + expandBias)·contractᵀ + contractBias): the feed-forward half of a Transformer block
     /// (Vaswani et al. 2017, arXiv:1706.03762, section 3.3), whose elementwise parts and their gradients are part of the products.
@@ -25,13 +28,27 @@ public static partial class TensorOps
         RequireDropout(probability);
         (x, expand, expandBias) = ForLinear(x, expand, expandBias);
         var (rows, stored) = (Rows(x), ProductType(expand));
-        var hidden = Tensor.Empty([rows.Shape[0], expand.Shape[0]], stored, x.Device);
+        var records = Tape.Records(residual, x, expand, contract, expandBias, contractBias);
+        // Dropout counts rows from the first: a pass that drops is not cut.
+        var chunk = records || probability > 0 ? rows.Shape[0] : Math.Min(rows.Shape[0], Math.Max(LeastHiddenRows, HiddenPerChunk / Math.Max(expand.Shape[0], 1)));
+        var hidden = Tensor.Empty([chunk, expand.Shape[0]], stored, x.Device);
         (_, contract, contractBias) = ForLinear(hidden, contract, contractBias);
         residual = ForResidual(residual, x, contract);
         var sums = Rows(residual);
-        var records = Tape.Records(sums, rows, expand, contract, expandBias, contractBias);
-        var before = records && activation.GradientReadsInput ? Tensor.Empty(hidden.Shape, stored, x.Device) : null;
         var y = Tensor.Empty(sums.Shape, sums.DType, x.Device);
+        if (chunk < rows.Shape[0])
+        {
+            for (var first = 0; first < rows.Shape[0]; first += chunk)
+            {
+                using var views = Memory.Scope();
+                var count = Math.Min(chunk, rows.Shape[0] - first);
+                var part = hidden.Slice(0, 0, count);
+                activation.MatMulMap(rows.Slice(0, first, count), expand.TransposedView(), expandBias, null, part);
+                x.Device.Backend.MatMulDropout(part, contract.TransposedView(), contractBias, stored, 0, stream, sums.Slice(0, first, count), y.Slice(0, first, count));
+            }
+            return residual.Rank == 2 ? y : y.Reshape(residual.Shape);
+        }
+        var before = records && activation.GradientReadsInput ? Tensor.Empty(hidden.Shape, stored, x.Device) : null;
         activation.MatMulMap(rows, expand.TransposedView(), expandBias, before, hidden);
         x.Device.Backend.MatMulDropout(hidden, contract.TransposedView(), contractBias, stored, probability, stream, sums, y);
         if (before is not null) hidden.Storage.MakeEvictable(new HiddenLayer(activation, before, hidden));

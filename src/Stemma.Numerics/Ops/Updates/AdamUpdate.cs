@@ -18,12 +18,25 @@ public static partial class WeightUpdates
     public static void AdamUpdate(this Tensor weight, Tensor gradient, Tensor mean, Tensor variance, in AdamArguments arguments)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        CheckUpdate(weight, gradient);
-        CheckUpdate(weight, mean);
-        CheckUpdate(weight, variance);
+        ArgumentNullException.ThrowIfNull(gradient);
         using var scope = Memory.Scope();
-        weight.Storage.Change();
-        weight.Device.Backend.Adam(arguments, weight, gradient.Detach().Contiguous(), mean, variance);
+        AdamUpdate([new(weight, gradient.Detach().Contiguous(), mean, variance)], arguments);
+    }
+
+    /// <summary>The same for many weights of one device, in one pass over all of them.</summary>
+    /// <param name="weights">Tensors that are contiguous.</param>
+    /// <param name="arguments">The step's numbers.</param>
+    /// <exception cref="ArgumentException">Shapes or types differ.</exception>
+    public static void AdamUpdate(ReadOnlySpan<AdamWeight> weights, in AdamArguments arguments)
+    {
+        foreach (ref readonly var w in weights)
+        {
+            CheckUpdate(w.Weight, w.Gradient);
+            CheckUpdate(w.Weight, w.Mean);
+            CheckUpdate(w.Weight, w.Variance);
+        }
+        foreach (ref readonly var w in weights) w.Weight.Storage.Change();
+        if (weights.Length > 0) weights[0].Weight.Device.Backend.Adam(arguments, weights);
     }
 
     private static void CheckUpdate(Tensor weight, Tensor other)

@@ -147,6 +147,20 @@ public sealed class TapeTests
     }
 
     [Fact]
+    public void Clipping_is_done_when_somebody_looks()
+    {
+        using var tape = Tape.Start();
+        var weight = Tensor.From([1f, 1f], [2]).WithGradient();
+        var gradients = tape.Backward((weight * Tensor.From([3f, -4f], [2])).Sum()).ClipNorm(2);
+        Assert.Equal(0.4, gradients.PendingScale, 1e-6);
+        Assert.True(gradients.TryGetUnscaled(weight, out var unscaled));
+        Assert.Equal([3f, -4f], unscaled.ToArray<float>());
+        Close.Check([.. gradients[weight].ToArray<float>()], [1.2, -1.6], 1e-6, "clipped gradient");
+        Assert.Equal(1, gradients.PendingScale);
+        Close.Check([.. gradients.ClipNorm(2.5).Single().Value.ToArray<float>()], [0.6, -0.8], 1e-6, "gradient clipped twice");
+    }
+
+    [Fact]
     public void Clipping_changes_every_weights_gradient_once_where_two_share_memory()
     {
         using var tape = Tape.Start();

@@ -1,11 +1,12 @@
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
+using Stemma.Numerics.Backends;
 using Stemma.Numerics.Ops;
 using Xunit;
 
 namespace Stemma.Tests.Numerics.Ops;
 
-/// <summary>Attention, recurrences and fused layers give the same bits wherever their operands lie and whatever the collector does meanwhile; at sizes of one, at primes, without rows.</summary>
+/// <summary>Every kind of kernel gives the same bits wherever its operands lie and whatever the collector does meanwhile; at sizes of one, at primes, without rows.</summary>
 public sealed class SteadfastTests
 {
     private static readonly Device[] s_devices = [Device.CreateCpu(2), Device.CreateCpu(2, ComputePrecision.BFloat16)];
@@ -38,7 +39,7 @@ public sealed class SteadfastTests
     }
 
     [Fact]
-    public void Collections_during_attention_recurrences_and_fused_layers_change_no_bit()
+    public void Collections_during_kernels_change_no_bit()
     {
         var cases = s_cases.Where(c => c.Key.EndsWith('*')).SelectMany(c => s_devices.Select(device => (c.Value, Device: device))).ToArray();
         var expected = cases.Select(c => Evaluate(c.Value, c.Device, Layout.Sliced)).ToArray();
@@ -93,6 +94,43 @@ public sealed class SteadfastTests
                 x => x[0].AddFeedForward(x[1], x[2], x[3], Activation.GeluTanh, x[4], x[5], 0.2, random)));
             yield return ($"linear with residual of {rows} rows, {inner} to {size} columns", new([[rows, size], [rows, inner], [size, inner], [size]], x => x[0].AddLinear(x[1], x[2], x[3], 0.2, random)));
         }
+        foreach (var other in Others()) yield return other;
+    }
+
+    /// <summary>Products, what works row by row or number by number, and the update of weights.</summary>
+    private static IEnumerable<(string Name, Case Case)> Others()
+    {
+        foreach (var (rows, columns, depth) in new[] { (1, 1, 1), (0, 3, 5), (1, 517, 203), (131, 67, 401), (3, 67, 1) })
+        {
+            yield return ($"product of {rows}x{columns}x{depth}*", new([[rows, depth], [depth, columns]], x => x[0].MatMul(x[1])));
+            yield return ($"product of {rows}x{columns}x{depth} with a transposed factor*", new([[rows, depth], [columns, depth]], x => x[0].MatMul(x[1].Transposed)));
+            yield return ($"batch of products of {rows}x{columns}x{depth}*", new([[3, rows, depth], [3, depth, columns]], x => x[0].MatMul(x[1])));
+        }
+        foreach (var (rows, size) in new[] { (1, 1), (0, 7), (67, 1031), (211, 13) })
+        {
+            var name = $"{rows} rows of {size}*";
+            yield return ("layer norm of " + name, new([[rows, size], [size], [size]], x => x[0].LayerNorm(x[1], x[2], 1e-5)));
+            yield return ("RMS norm of " + name, new([[rows, size], [size]], x => x[0].RmsNorm(x[1], 1e-5)));
+            yield return ("softmax of " + name, new([[rows, size]], x => x[0].Softmax()));
+            yield return ("log-softmax of " + name, new([[rows, size]], x => x[0].LogSoftmax()));
+            yield return ("activations and a sum over rows of " + name, new([[rows, size], [size]], x => (x[0].GeluTanh() * x[1]).Silu().Sum(0)));
+            yield return ("AdamW on " + name, new([[rows, size], [rows, size], [size]], x => x[0] * x[2] + x[1] + Updated(x)));
+        }
+        foreach (var (rows, vocab) in new[] { (1, 1), (67, 1031), (211, 13) })
+            yield return ($"cross-entropy of {rows} rows over {vocab}*", new([[rows, 5], [vocab, 5]], x => x[0].LinearCrossEntropy(x[1], Tensor.From(Enumerable.Range(0, rows).Select(i => i * 7 % vocab).ToArray(), [rows], x[0].Device))));
+    }
+
+    // Two steps on the first input, the second one being the gradient; beside it a small weight, so that the pass is over several.
+    private static Tensor Updated(Tensor[] x)
+    {
+        using var pause = Tape.Pause();
+        var (w, small) = (Copy(x[0]), Copy(x[2]));
+        AdamWeight[] weights = [new(w, Copy(x[1]), Zeros(w), Zeros(w)), new(small, Copy(x[2]), Zeros(small), Zeros(small), Decays: false)];
+        for (var step = 1; step <= 2; step++) WeightUpdates.AdamUpdate(weights, new(0.01, 0.9, 0.95, 1e-6, 0.1, Decoupled: true, step, 0.5));
+        return small.Count > 0 && w.Count > 0 ? w + small : w;
+
+        static Tensor Copy(Tensor tensor) => (tensor.Detach() * 1).Contiguous();
+        static Tensor Zeros(Tensor like) => Tensor.Zeros(like.Shape, like.DType, like.Device);
     }
 
     /// <summary>The result, and the gradient of each input.</summary>

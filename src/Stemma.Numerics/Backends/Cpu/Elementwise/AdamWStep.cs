@@ -35,16 +35,47 @@ internal readonly unsafe struct AdamWStep
     {
     }
 
-    /// <summary>Updates parameters and both moments.</summary>
-    public void Run(WorkerPool pool, float* parameters, float* gradients, float* firstMoments, float* secondMoments, nint length) =>
-        pool.Run((int)((length + ElementsPerItem - 1) / ElementsPerItem), new Work(this, parameters, gradients, firstMoments, secondMoments, length));
-
-    private readonly struct Work(AdamWStep step, float* parameters, float* gradients, float* firstMoments, float* secondMoments, nint length) : IParallelWork
+    /// <summary>Updates parameters and both moments of one weight that decays.</summary>
+    public void Run(WorkerPool pool, float* parameters, float* gradients, float* firstMoments, float* secondMoments, nint length)
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        var piece = new AdamWPiece(parameters, gradients, firstMoments, secondMoments, length, decays: true);
+        Run(pool, &piece, 1);
+    }
+
+    /// <summary>Updates all pieces, one fork for them together: a model has more small weights than large ones.</summary>
+    public void Run(WorkerPool pool, AdamWPiece* pieces, int count)
+    {
+        var items = 0;
+        for (var i = 0; i < count; i++)
+        {
+            pieces[i].FirstItem = items;
+            items += (int)((pieces[i].Length + ElementsPerItem - 1) / ElementsPerItem);
+        }
+        pool.Run(items, new Work(this, pieces, count));
+    }
+
+    private readonly struct Work(AdamWStep step, AdamWPiece* pieces, int count) : IParallelWork
+    {
         public void Execute(int item)
         {
-            var decay = Vector512.Create((float)(1 - step.LearningRate * step.WeightDecay));
+            // The last piece that begins with this item or before; empty ones begin with the same item as the next.
+            var (low, high) = (0, count - 1);
+            while (low < high)
+            {
+                var middle = (low + high + 1) / 2;
+                if (pieces[middle].FirstItem <= item) low = middle;
+                else high = middle - 1;
+            }
+            var piece = pieces + low;
+            var start = (nint)(item - piece->FirstItem) * ElementsPerItem;
+            Update(piece, start, Math.Min(piece->Length, start + ElementsPerItem));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Update(AdamWPiece* piece, nint start, nint end)
+        {
+            float* parameters = piece->Parameters, gradients = piece->Gradients, firstMoments = piece->FirstMoments, secondMoments = piece->SecondMoments;
+            var decay = Vector512.Create((float)(1 - step.LearningRate * (piece->Decays ? step.WeightDecay : 0)));
             var toGradient = Vector512.Create((float)(1 - step.Beta1));
             var beta2 = Vector512.Create((float)step.Beta2);
             var toSquare = Vector512.Create((float)(1 - step.Beta2));
@@ -52,8 +83,7 @@ internal readonly unsafe struct AdamWStep
             var correction = Vector512.Create((float)Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step)));
             var epsilon = Vector512.Create((float)step.Epsilon);
             var scale = Vector512.Create(step.GradientScale);
-            var end = Math.Min(length, (nint)(item + 1) * ElementsPerItem);
-            for (var i = (nint)item * ElementsPerItem; i < end; i += 16)
+            for (var i = start; i < end; i += 16)
             {
                 var left = end - i;
                 var g = VectorMath.Load(gradients + i, left) * scale;

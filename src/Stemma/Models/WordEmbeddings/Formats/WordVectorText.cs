@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -10,6 +11,8 @@ namespace Stemma.Models.WordEmbeddings.Formats;
 public static class WordVectorText
 {
     private const int LongestNumber = 64;
+
+    private static readonly SearchValues<char> s_whiteSpace = SearchValues.Create(" \t\r\n\v\f");
 
     /// <summary>Writes a file, whole or not at all. Numbers have as many digits as give the same bits again.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -35,7 +38,7 @@ public static class WordVectorText
         });
     }
 
-    internal static byte[] BytesOf(string word) => word.Length > 0 && !word.AsSpan().ContainsAny(" \t\r\n\v\f")
+    internal static byte[] BytesOf(string word) => word.Length > 0 && !word.AsSpan().ContainsAny(s_whiteSpace)
         ? Encoding.UTF8.GetBytes(word)
         : throw new ConfigurationException($"The word \"{word}\" is empty or holds white space, which word2vec's formats cannot say.");
 

@@ -27,7 +27,7 @@ internal static class VectorsCompressCommand
         var screen = context.Screen(json);
         var vectors = VectorArgument.Read(path, screen, cancellation);
         screen.Transient("[dim]Decomposing…[/]");
-        var compressed = Compression.Of(vectors, rank);
+        var compressed = VectorCompression.Of(vectors, rank);
         screen.ClearTransient();
         WordVectorFile.Write(file, compressed.Vectors);
         if (json)

@@ -17,7 +17,8 @@ public readonly record struct Collocation(int First, int Second, long Count, dou
     public static IReadOnlyList<Collocation> Find(WordCorpus corpus, int minCount, int most)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        var (tokens, pairs) = (corpus.Tokens.Span, new Dictionary<long, long>());
+        var tokens = corpus.Tokens.Span;
+        var pairs = new Dictionary<long, long>();
         var (firsts, seconds, total) = (new long[corpus.Vocabulary.Count], new long[corpus.Vocabulary.Count], 0L);
         for (var i = 1; i < tokens.Length; i++)
         {

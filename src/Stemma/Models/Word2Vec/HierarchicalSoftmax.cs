@@ -1,4 +1,3 @@
-using Stemma.Models.WordEmbeddings;
 using Stemma.Text.Corpora.Words;
 
 namespace Stemma.Models.Word2Vec;

@@ -1,4 +1,3 @@
-using Stemma.Models.WordEmbeddings;
 using Stemma.Numerics.Distributions;
 using Stemma.Text.Corpora.Words;
 

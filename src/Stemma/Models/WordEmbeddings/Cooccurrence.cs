@@ -51,7 +51,8 @@ public static class Cooccurrence
     /// <summary>The places of each word in the text.</summary>
     private static (int[] Starts, int[] Places) Places(WordCorpus corpus)
     {
-        var (tokens, counts) = (corpus.Tokens.Span, corpus.Vocabulary.Counts);
+        var tokens = corpus.Tokens.Span;
+        var counts = corpus.Vocabulary.Counts;
         var starts = new int[counts.Length + 1];
         for (var word = 0; word < counts.Length; word++) starts[word + 1] = checked(starts[word] + (int)counts[word]);
         var (next, places) = (starts[..^1], new int[starts[^1]]);

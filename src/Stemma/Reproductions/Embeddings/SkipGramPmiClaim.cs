@@ -3,7 +3,6 @@ using Stemma.Evaluation.Statistics;
 using Stemma.Models.Word2Vec;
 using Stemma.Models.WordEmbeddings;
 using Stemma.Numerics;
-using Stemma.Numerics.LinearAlgebra;
 using Stemma.Reporting;
 using Stemma.Text.Corpora;
 using Stemma.Text.Corpora.Words;

@@ -64,13 +64,13 @@ public sealed class PpmiTests
     public void Compression_loses_what_the_singular_values_left_out_say()
     {
         var vectors = new PpmiConfig { VectorSize = 12 }.Train(TopicText.Corpus(500));
-        var whole = Compression.Of(vectors, 12);
+        var whole = VectorCompression.Of(vectors, 12);
         Assert.Equal(0, whole.Error, 1e-6);
         for (var i = 0; i < vectors.Count; i++) Assert.Equal(vectors.Similarity(0, i), whole.Vectors.Similarity(0, i), 1e-5);
-        var errors = Enumerable.Range(1, 12).Select(rank => Compression.Of(vectors, rank).Error).ToArray();
+        var errors = Enumerable.Range(1, 12).Select(rank => VectorCompression.Of(vectors, rank).Error).ToArray();
         Assert.Equal(errors.OrderDescending(), errors);
-        Assert.Equal(4, Compression.Of(vectors, 4).Vectors.Size);
-        Assert.Throws<ConfigurationException>(() => Compression.Of(vectors, 13));
+        Assert.Equal(4, VectorCompression.Of(vectors, 4).Vectors.Size);
+        Assert.Throws<ConfigurationException>(() => VectorCompression.Of(vectors, 13));
     }
 
     [Fact]

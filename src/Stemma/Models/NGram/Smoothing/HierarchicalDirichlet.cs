@@ -15,7 +15,7 @@ public sealed record HierarchicalDirichlet : Smoothing
     public double Concentration { get; init; } = 5;
 
     /// <inheritdoc/>
-    public override void Validate()
+    public override void Validate(int order)
     {
         if (!(Concentration > 0 && double.IsFinite(Concentration))) throw new ConfigurationException($"concentration is {Concentration}; it must be above 0.");
     }

@@ -11,6 +11,7 @@ using Stemma.Layers;
 using Stemma.Models.MultilayerPerceptron;
 using Stemma.Models.Perceptron;
 using Stemma.Numerics;
+using Stemma.Numerics.Ops;
 using Stemma.Optimizers;
 
 #if !LINKED // The tests compile the class below without this program.
@@ -63,6 +64,8 @@ Save("perceptron-mistakes", new Chart
 // 3. A hidden layer solves XOR: where the net says yes.
 var net = LogicGates.TrainOnXor(seed: 1, steps: 400);
 Console.WriteLine($"\nXOR with a hidden layer: {100 * net.Accuracy(LogicGates.Inputs, LogicGates.XorLabels):F0}% right");
+var (linear, product) = LogicGates.TrainLinearOnXor(seed: 1, steps: 300);
+Console.WriteLine($"Three linear layers on XOR: {100 * linear:F0}% right, and off the product of their matrices by {product:0.#e+0}");
 var grid = Enumerable.Range(0, 41 * 41).Select(i => (X: -0.5 + i % 41 * 0.05, Y: -0.5 + i / 41 * 0.05)).ToArray();
 var answers = net.Predict(Tensor.From([.. grid.SelectMany(p => (float[])[(float)p.X, (float)p.Y])], [grid.Length, 2]));
 Save("xor-solved", new Chart
@@ -77,6 +80,18 @@ Save("xor-solved", new Chart
         new PointSeries("one of the two", [(0, 1), (1, 0)]) { Labels = ["yes", "yes"] },
         new PointSeries("both or none", [(0, 0), (1, 1)]) { Labels = ["no", "no"] },
     ],
+});
+
+// The first net of many a tutorial: two numbers, sixteen hidden units, do the numbers have one sign?
+var (falling, seen, unseen) = LogicGates.TrainOnSigns(seed: 1, epochs: 100);
+Console.WriteLine($"\nTwo numbers of one sign? A 2-16-2 net after 100 epochs: loss {falling[0]:F3} to {falling[^1]:F3}, {100 * seen:F1}% right, {100 * unseen:F1}% on points it has not seen");
+Save("same-sign", new Chart
+{
+    Title = "A first net learns",
+    Subtitle = "2-16-2, ReLU, Adam at 0.01, 200 points, label x·y > 0",
+    X = new LinearAxis("epochs"),
+    Y = new LinearAxis("training loss (nats)") { Minimum = 0 },
+    Series = [new LineSeries("loss", Series.Values(falling))],
 });
 
 // 4. Ten perceptrons against one net, on digits that the program draws.
@@ -173,6 +188,32 @@ internal static class LogicGates
         var net = new MultilayerPerceptronConfig { InputSize = 2, HiddenSize = 4, OutputSize = 2 }.Build(new Weights(new InitialWeights(seed), Device.Cpu));
         net.Train(Inputs, XorLabels, batchSize: 4, steps, new AdamConfig().Build(net.Parameters), 5e-2);
         return net;
+    }
+
+    /// <summary>Layers without an activation between them: their accuracy on XOR, and how far the net is from the one layer that the product of their matrices is.</summary>
+    public static (double Accuracy, double Difference) TrainLinearOnXor(ulong seed, int steps)
+    {
+        var net = new MultilayerPerceptronConfig { InputSize = 2, HiddenSize = 8, LayerCount = 2, OutputSize = 2, Activation = z => z }.Build(new Weights(new InitialWeights(seed), Device.Cpu));
+        net.Train(Inputs, XorLabels, batchSize: 4, steps, new AdamConfig().Build(net.Parameters), 1e-2);
+        var product = net.Parameters.Where(weight => weight.Decays).Select(weight => weight.Value.Detach()).Aggregate((inner, outer) => outer.MatMul(inner));
+        var one = Inputs.Linear(product, net.Forward(Tensor.Zeros([1, 2])).Detach().Reshape(2));
+        return (net.Accuracy(Inputs, XorLabels), net.Forward(Inputs).ToArray<float>().Zip(one.ToArray<float>(), (a, b) => Math.Abs(a - b)).Max());
+    }
+
+    /// <summary>A 2-16-2 net on whether two numbers have one sign: the mean loss of each epoch, and the accuracy on the points and on others.</summary>
+    public static (double[] Losses, double Seen, double Unseen) TrainOnSigns(ulong seed, int epochs)
+    {
+        var random = new RandomStream(seed);
+        var ((x, labels), (otherX, otherLabels)) = (Signs(random.Fork(1), 200), Signs(random.Fork(2), 500));
+        var net = new MultilayerPerceptronConfig { InputSize = 2, HiddenSize = 16, OutputSize = 2, Activation = TensorOps.Relu }.Build(new Weights(new InitialWeights(seed), Device.Cpu));
+        double[] losses = [.. net.Train(x, labels, batchSize: 20, steps: 10 * epochs, new AdamConfig().Build(net.Parameters), 1e-2).Chunk(10).Select(epoch => epoch.Average())];
+        return (losses, net.Accuracy(x, labels), net.Accuracy(otherX, otherLabels));
+
+        static (Tensor X, Tensor Labels) Signs(RandomStream random, int count)
+        {
+            float[] points = [.. Enumerable.Range(0, 2 * count).Select(i => (float)random.Normal((ulong)i))];
+            return (Tensor.From(points, [count, 2]), Tensor.From([.. points.Chunk(2).Select(p => p[0] * p[1] > 0 ? 1 : 0)], [count]));
+        }
     }
 
     private static LabelledExample[] Table(Func<bool, bool, bool> gate) => [.. s_inputs.Select(x => new LabelledExample(x, gate(x[0] == 1, x[1] == 1)))];

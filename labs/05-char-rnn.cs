@@ -7,7 +7,8 @@
 //
 // A simple recurrent network and an LSTM learn the .NET reference documentation, one letter after the other. Both have the same
 // recipe and as many units as give them about as many weights. Then the lab asks each: how much does the last state depend on a
-// letter that lies k steps back? What a gradient does not reach cannot be learned. The answer is a figure (SVG).
+// letter that lies k steps back? What a gradient does not reach cannot be learned. The answer is a figure (SVG). A second one shows one
+// unit of the LSTM at work: what its gates let in, keep and show while it reads a line.
 using Stemma.Interpretability;
 using Stemma.Layers;
 using Stemma.Layers.Recurrent;
@@ -38,6 +39,13 @@ foreach (var (name, network) in ((string, Func<IWeights, int, RecurrentNetwork>)
     Console.WriteLine($"{name,-8} {model.WeightCount:N0} weights write: {model.Write("Gets ", 100).ReplaceLineEndings(" ")}\n");
     var lags = model.GradientByLag(100);
     Console.WriteLine($"{name,-8} gradient 10 steps back: {lags[10] / lags[0]:E1} of that of the last letter; 50 back: {lags[50] / lags[0]:E1}; 99 back: {lags[99] / lags[0]:E1}\n");
+    if (name == "LSTM")
+    {
+        const string line = "Gets or sets the value of the property, or null. Returns true if";
+        var trace = model.Trace(line);
+        trace.Figure([.. line.Select(letter => $"{letter}")], trace.LiveliestUnit(Site.Cell)).SaveSvg(Path.Combine(folder, "gate-trace.svg"));
+        Console.WriteLine($"Wrote {Path.Combine(folder, "gate-trace.svg")}\n");
+    }
     curves.Add(new LineSeries(name, Series.Values(lags.Select(length => Math.Max(length / lags[0], 1e-12)))));
 }
 var chart = new Chart
@@ -115,6 +123,15 @@ internal sealed class CharacterModel
             written += _letters[chosen];
         }
         return written;
+    }
+
+    /// <summary>Reads a text and keeps what every gate did. Letters that training never saw are read as the first one it knows.</summary>
+    public GateTrace Trace(string text)
+    {
+        var trace = new GateTrace();
+        int[] letters = [.. text.Select(letter => Math.Max(0, Array.BinarySearch(_letters, letter)))];
+        _network.Forward(_embedding.Forward(Tensor.From(letters, [letters.Length])), new Pass(SequenceLayout.Batch(1, letters.Length), Observer: trace));
+        return trace;
     }
 
     /// <summary>The length of the gradient of the last state with respect to each letter's vector, averaged over some places of the text.</summary>

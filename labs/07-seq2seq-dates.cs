@@ -27,7 +27,7 @@ using Stemma.Schedules;
 using Stemma.Reporting;
 
 var folder = args.Length > 0 ? args[0] : "figures";
-var steps = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 900;
+var steps = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 600;
 string[] names = args.Length > 2 ? args[2..] : ["en-US", "en-GB", "de-DE", "fr-FR", "es-ES", "it-IT", "pl-PL", "sv-SE", "el-GR", "ja-JP"];
 var dates = WrittenDates.Of(names is ["all"] ? CultureInfo.GetCultures(CultureTypes.SpecificCultures) : [.. names.Select(name => CultureInfo.GetCultureInfo(name, predefinedOnly: true))]);
 Console.WriteLine($"{dates.Cultures.Count} cultures ({dates.Recalendared} of them with another calendar, written in the Gregorian one), {dates.Letters} letters");
@@ -45,7 +45,7 @@ foreach (var (name, attention) in ((string, Seq2SeqAttentionConfig)[])[("attenti
     Console.WriteLine($"{name,-12} {100 * reader.Accuracy(1000):F1} % of 1,000 unseen days right\n");
     curves.Add(new LineSeries(name, points));
     if (attention is NoAttentionConfig) continue;
-    var text = dates.Write(dates.Cultures.FirstOrDefault(culture => culture.Name == "de-DE") ?? dates.Cultures[0], new(1994, 9, 27), isLong: true);
+    var text = WrittenDates.Write(dates.Cultures.FirstOrDefault(culture => culture.Name == "de-DE") ?? dates.Cultures[0], new(1994, 9, 27), isLong: true);
     var read = reader.Read(text);
     HeatMap.OfAlignment($"{text} → {read.Text}", [.. read.Text.Select(letter => $"{letter}"), "⏎"], [.. text.Select(letter => $"{letter}"), "⏎"], read.Alignment).SaveSvg(Path.Combine(folder, "date-alignment.svg"));
 }
@@ -102,7 +102,7 @@ internal sealed class WrittenDates
     }
 
     /// <summary>A day in a culture's short or long way, after the culture's name: 03/04 is another day in London than in New York.</summary>
-    public string Write(CultureInfo culture, DateTime day, bool isLong) => $"{culture.Name} {day.ToString(isLong ? "D" : "d", culture)}";
+    public static string Write(CultureInfo culture, DateTime day, bool isLong) => $"{culture.Name} {day.ToString(isLong ? "D" : "d", culture)}";
 
     /// <summary>A day in a culture, and the day as ISO 8601 has it.</summary>
     /// <param name="random">Draws.</param>
@@ -125,6 +125,8 @@ internal sealed class WrittenDates
 internal sealed class DateReader
 {
     private const string Said = "0123456789-";    // and 0 for the end: a digit d is token d + 1
+
+    private static readonly int[] s_begin = [0];
 
     private readonly WrittenDates _dates;
     private readonly Seq2SeqModel _model;
@@ -171,7 +173,7 @@ internal sealed class DateReader
     public (string Text, IReadOnlyList<float[]> Alignment) Read(string written)
     {
         using var scope = Memory.Scope();
-        var found = new BeamSearch { Width = 1, MaxTokens = 12 }.Search(_model.Given(Source(written)), new[] { 0 }, end: 0)[0];
+        var found = new BeamSearch { Width = 1, MaxTokens = 12 }.Search(_model.Given(Source(written)), s_begin, end: 0)[0];
         return (string.Concat(found.Tokens.Select(token => Said[token - 1])), found.Alignment);
     }
 

@@ -1,5 +1,6 @@
 using Stemma.Bench;
 using Stemma.Bench.Claims;
+using Stemma.Bench.NGrams;
 
 switch (args.FirstOrDefault())
 {
@@ -17,13 +18,17 @@ switch (args.FirstOrDefault())
         return SteadyBench.Run(args[1..]);
     case "endurance":
         return EnduranceBench.Run(args[1..]);
-    case "textcnn":
-        return TextCnnBench.Run(args[1..]);
+    case "curves":
+        return CurvesBench.Run(args[1..]);
+    case "word2vec":
+        return Word2VecBench.Run(args[1..]);
     case "claims":
         return ClaimsBench.Run(args[1..]);
     case "micro":
         return MicroBench.Run(args[1..]);
+    case "ngram":
+        return NGramBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE,…] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset docs|cpu|baby|gpt2|gpt2-256|lstm] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | steady [--preset narrow|…] [--precision …] [--checkpointing on|off] [--steps N] [--threads N] | endurance [--steps N] [--precision …] [--threads N] | lstm: train --preset lstm | textcnn --task sst2|trec --data FOLDER [--seeds N] [--epochs N] [--threads N] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N] | micro [--filter PATTERN]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE,…] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset docs|cpu|baby|gpt2|gpt2-256|lstm] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | steady [--preset narrow|…] [--precision …] [--checkpointing on|off] [--steps N] [--threads N] | endurance [--steps N] [--precision …] [--threads N] | curves --runs FOLDER [--out FILE.svg] | lstm: train --preset lstm | word2vec [--data SOURCE,…] [--peer PATH] [--threads 1,2] [--rounds N] [--passes N] [--cbow on] [--hierarchical-softmax on] [--negative N] [--size N] [--window N] [--sample X] [--min-count N] [--out FOLDER] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N] | micro [--filter PATTERN] | ngram --kenlm FOLDER [--data TEXT --test TEXT | --data dotnet-docs] [--order N] [--threads N] [--rounds N] [--memory-mb N] [--query-tokens N]");
         return 2;
 }

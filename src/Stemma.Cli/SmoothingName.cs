@@ -13,6 +13,7 @@ internal static class SmoothingName
         ("kneser-ney", _ => new KneserNey(), false),
         ("absolute", _ => new AbsoluteDiscounting(), false),
         ("witten-bell", _ => new WittenBell(), false),
+        ("dirichlet", concentration => concentration is { } value ? new HierarchicalDirichlet { Concentration = value } : new HierarchicalDirichlet(), true),
         ("add-k", k => k is { } value ? new AddK { K = value } : new AddK(), true),
         ("mle", _ => new MaximumLikelihood(), false),
         ("stupid-backoff", factor => factor is { } value ? new StupidBackoff { Factor = value } : new StupidBackoff(), true),

@@ -2,6 +2,8 @@ using Stemma.Interpretability;
 using Stemma.Layers;
 using Stemma.Models.MultilayerPerceptron;
 using Stemma.Numerics;
+using Stemma.Numerics.Autograd;
+using Stemma.Numerics.LinearAlgebra;
 using Stemma.Numerics.Ops;
 using Stemma.Optimizers;
 using Stemma.Reporting;
@@ -21,6 +23,7 @@ internal static class DepthClaim
     public static void Run(ClaimSheet sheet)
     {
         Variance(sheet);
+        Flow(sheet);
         Learning(sheet);
     }
 
@@ -48,6 +51,36 @@ internal static class DepthClaim
             Subtitle = "Mean square of activations, 64 layers of 256 units, before any training; cut at 1e-30",
             X = new LinearAxis("layer"),
             Y = new LogAxis("mean square"),
+            Series = series,
+        });
+    }
+
+    private static void Flow(ClaimSheet sheet)
+    {
+        const int Layers = 64;
+        var digits = DrawnDigits.Draw(200, new(1));
+        (string Name, Func<Tensor, Tensor> Activation, Initializer Initializer, Stacking Stacking)[] kinds =
+        [
+            ("plain, sigmoid", TensorOps.Sigmoid, new Initializer.Xavier(), new PlainStacking()), ("plain, ReLU", TensorOps.Relu, new Initializer.Kaiming(1), new PlainStacking()),
+            ("residual", TensorOps.Relu, new Initializer.Kaiming(1), new ResidualStacking()), ("normalised", TensorOps.Relu, new Initializer.Kaiming(1), new NormalizedStacking()),
+            ("residual and normalised", TensorOps.Relu, new Initializer.Kaiming(1), new NormalizedResidualStacking()),
+        ];
+        List<Series> series = [];
+        foreach (var (name, activation, initializer, stacking) in kinds)
+        {
+            var net = new MultilayerPerceptronConfig { InputSize = Pixels, HiddenSize = 32, LayerCount = Layers, OutputSize = 10, Activation = activation, Initializer = initializer, Stacking = stacking }.Build(new Weights(new InitialWeights(1), Device.Cpu));
+            using var tape = Tape.Start();
+            var gradients = tape.Backward(net.Loss(digits.Images, digits.Labels));
+            double[] norms = [.. net.Parameters.Where(weight => weight.Name.EndsWith("linear.weight", StringComparison.Ordinal)).Select(weight => gradients[weight].FrobeniusNorm())];
+            Console.WriteLine($"    {name,-24}: gradient of the weight {norms[0]:G3} in layer 2, {norms[31]:G3} in layer 33, {norms[^1]:G3} in layer {Layers}");
+            series.Add(new LineSeries(name, [.. norms.Select((norm, i) => new ChartPoint(i + 2, Math.Max(norm, 1e-30)))]));
+        }
+        sheet.Save("gradient-flow", new()
+        {
+            Title = "What comes back through sixty-four layers",
+            Subtitle = "Length of the gradient of each layer's weight before any training, drawn digits, 32 units a layer; cut at 1e-30",
+            X = new LinearAxis("layer"),
+            Y = new LogAxis("gradient"),
             Series = series,
         });
     }

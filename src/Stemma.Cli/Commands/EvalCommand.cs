@@ -16,21 +16,22 @@ internal static class EvalCommand
     {
         var folder = Options.Folder("A run, or a Hugging Face folder (config.json, model.safetensors, tokenizer.json).");
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: the run's own held-out text]", HelpName = "text" };
+        var against = new Option<string>("--against") { Description = "Another model with the same tokenizer, on the same text: how sure is the difference?", HelpName = "folder" };
         var stride = new Option<int?>("--stride") { Description = "Tokens from one window to the next: fewer give every token more context and cost more. [default: the context length]", HelpName = "number" };
         var (lossy, threads, precision, json) = (Options.Lossy(), Options.Threads(), Options.Precision(), Options.Json());
-        var command = new Command("eval", "Measure how well a model predicts a text: bits per byte, perplexity.") { folder, data, stride, lossy, threads, precision, json };
+        var command = new Command("eval", "Measure how well a model predicts a text: bits per byte, perplexity.") { folder, data, against, stride, lossy, threads, precision, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(lossy) && result.GetValue(data) is null) result.AddError("--lossy concerns --data; a run's held-out text is UTF-8 already.");
         });
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
-                context, parsed.GetValue(folder)!, parsed.GetValue(data), parsed.GetValue(stride), parsed.GetValue(lossy),
+                context, parsed.GetValue(folder)!, parsed.GetValue(data), parsed.GetValue(against), parsed.GetValue(stride), parsed.GetValue(lossy),
                 Device.CreateCpu(parsed.GetValue(threads), parsed.GetValue(precision)), parsed.GetValue(json), cancellation), CancellationToken.None));
         return command;
     }
 
-    private static int Run(CommandContext context, string folder, string? data, int? stride, bool lossy, Device device, bool json, CancellationToken cancellation)
+    private static int Run(CommandContext context, string folder, string? data, string? against, int? stride, bool lossy, Device device, bool json, CancellationToken cancellation)
     {
         var corpus = data switch
         {
@@ -42,20 +43,15 @@ internal static class EvalCommand
         var heldOut = HeldOutText.PathIn(folder);
         if (corpus is null && !File.Exists(heldOut)) throw new MisuseException($"{folder} holds no text of its own to evaluate on; give one with --data.");
         var screen = context.Screen(json);
+        if (against is not null && !Directory.Exists(against)) throw new MisuseException($"There is no folder {against}.");
+        if (against is not null && data == "-") throw new MisuseException("--against reads the text once for each model; give a file instead of standard input.");
         screen.Transient("[dim]Loading the model…[/]");
         using var model = LanguageModel.Load(folder, device);
-        var progress = new Fraction(screen);
-        Evaluation.Evaluation evaluation;
-        if (corpus is not null)
-        {
-            evaluation = Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, progress, cancellation);
-        }
-        else
-        {
-            using var shard = TokenShard.Open(heldOut, model.Tokenizer.Hash);
-            evaluation = Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, 0, progress, cancellation);
-        }
-
+        using var rival = against is null ? null : LanguageModel.Load(against, device);
+        if (rival is not null && rival.Tokenizer.Hash != model.Tokenizer.Hash)
+            throw new MisuseException($"{folder} and {against} have different tokenizers, and so no common parts of the text to compare; evaluate each by itself: bits per byte compare.");
+        var evaluation = Evaluate(model, corpus, heldOut, stride, new Fraction(screen), cancellation);
+        var comparison = rival is null ? null : EvaluationComparison.Of(Evaluate(rival, corpus, heldOut, stride, new Fraction(screen), cancellation), evaluation);
         screen.ClearTransient();
         if (json)
         {
@@ -66,6 +62,7 @@ internal static class EvalCommand
                 writer.Number("bits_per_byte", evaluation.BitsPerByte);
                 writer.WriteNumber("tokens", evaluation.Tokens);
                 writer.WriteNumber("bytes", evaluation.Bytes);
+                comparison?.Write(writer);
                 if (evaluation is not { UnknownTokens: { } unknown, KnownLossNatsPerToken: { } loss }) return;
                 writer.WriteNumber("unknown_tokens", unknown);
                 writer.Number("perplexity_without_unknown", Math.Exp(loss));
@@ -75,7 +72,15 @@ internal static class EvalCommand
 
         screen.Line($"[bold]{evaluation.BitsPerByte:0.0000} bits/byte[/]  on {Markup.Escape(corpus?.Name ?? $"the held-out text of {folder}")}: {Quantity.Of(evaluation.Tokens, "token")}, {Quantity.Of(evaluation.Bytes, "byte")}");
         screen.Line($"{evaluation.LossNatsPerToken:0.0000} nats/token, perplexity {evaluation.Perplexity:0.00}{(evaluation is { UnknownTokens: { } words, KnownLossNatsPerToken: { } known } ? $" with {Quantity.Of(words, "unknown word")}, {Math.Exp(known):0.00} without" : "")}");
+        comparison?.Write(screen, against!);
         return ExitCode.Success;
+    }
+
+    private static Evaluation.Evaluation Evaluate(LanguageModel model, Corpus? corpus, string heldOut, int? stride, IProgress<double> progress, CancellationToken cancellation)
+    {
+        if (corpus is not null) return Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, progress, cancellation);
+        using var shard = TokenShard.Open(heldOut, model.Tokenizer.Hash);
+        return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, 0, progress, cancellation);
     }
 
     private sealed class Fraction(Screen screen) : IProgress<double>

@@ -4,6 +4,7 @@ using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Cli.Training;
 using Stemma.Models;
+using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
@@ -19,10 +20,14 @@ internal static class InfoCommand
         var path = new Argument<string>("path") { Description = "A run, a Hugging Face folder, a tokenizer.json, a .safetensors file, or a .tokens file (a run's data/train.tokens)." };
         var norms = new Option<bool>("--norms") { Description = "Of a model: each weight's norms (L1, Frobenius, spectral, nuclear). Takes seconds for a small model, minutes for a large one." };
         var graph = new Option<string>("--graph") { HelpName = "file", Description = "Of a model: write what the loss of one sequence is computed from, as .svg, .dot (Graphviz) or .json." };
+        var lowRank = new Option<string>("--low-rank") { HelpName = "file", Description = "Of a run: perplexity of its held-out text against the rank that is kept of its matrices, as .svg." };
         var window = new Option<int?>("--context") { HelpName = "number", Description = "Of a .tokens file: the context length that padding and packing are compared at. [default: 256]" };
         var json = Options.Json();
-        var command = new Command("info", "Show what a run, a model, a tokenizer or a file of weights or tokens holds.") { path, norms, graph, window, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(norms), parsed.GetValue(graph), parsed.GetValue(window), parsed.GetValue(json)));
+        var command = new Command("info", "Show what a run, a model, a tokenizer or a file of weights or tokens holds.") { path, norms, graph, lowRank, window, json };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => parsed.GetValue(lowRank) is { } file
+                ? LowRank(context, parsed.GetValue(path)!, file, parsed.GetValue(norms) || parsed.GetValue(graph) is not null || parsed.GetValue(window) is not null, parsed.GetValue(json), cancellation)
+                : Run(context, parsed.GetValue(path)!, parsed.GetValue(norms), parsed.GetValue(graph), parsed.GetValue(window), parsed.GetValue(json)), CancellationToken.None));
         return command;
     }
 
@@ -47,6 +52,13 @@ internal static class InfoCommand
             : throw new MisuseException($"{path} is neither a .safetensors file nor a tokenizer.json. Info takes these, a .tokens file, or a folder that holds a model.");
     }
 
+    private static int LowRank(CommandContext context, string path, string file, bool hasOthers, bool json, CancellationToken cancellation)
+    {
+        if (hasOthers) throw new MisuseException("--low-rank writes a figure of its own; leave --norms, --graph and --context out.");
+        if (!File.Exists(Path.Combine(path, "config.json"))) throw new MisuseException($"--low-rank is that of a model's matrices; {path} is not the folder of a model.");
+        return LowRankInfo.Write(context, path, file, json, cancellation);
+    }
+
     private static int Model(CommandContext context, string folder, bool norms, bool json)
     {
         using var loaded = LanguageModel.Load(folder, Device.CreateCpu(1));
@@ -54,6 +66,11 @@ internal static class InfoCommand
         {
             if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds an n-gram model, which has none.");
             return NGramInfo.Show(context, folder, counts, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
+        }
+        if (loaded.Model is MixtureModel mixture)
+        {
+            if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds a mixture of models. Ask for those of a part, such as {Path.Combine(folder, "part-0")}.");
+            return MixtureInfo.Show(context, mixture, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
         }
         var model = (NeuralLanguageModel)loaded.Model;
         var tokenizer = loaded.Tokenizer;

@@ -22,12 +22,13 @@ internal static class NGramTrainCommand
         var order = Options.Number("--order", "The most tokens of an n-gram.", usual.Model.Order, 1, 16);
         var smoothing = new Option<string>("--smoothing") { Description = $"{SmoothingName.All}. [default: modified-kneser-ney]", HelpName = "method", DefaultValueFactory = _ => "modified-kneser-ney" };
         var prune = new Option<string>("--prune") { Description = "By order, from 1: n-grams seen so often or less are left out; the last number counts for higher orders too. [default: 0, nothing]", HelpName = "0,0,1" };
+        var entropy = Options.Number("--prune-entropy", "N-grams without which perplexity would rise by less than this share are left out, such as 1e-7 (Stolcke 1998).", usual.Model.EntropyThreshold, 0.0, 1.0);
         var validation = new Option<string>("--validation") { Description = "A text of its own to predict, instead of a part of the text. [default: none]", HelpName = "text" };
         var heldOut = Options.Number("--held-out", "The part of the documents (of the characters, where there is one) that is kept apart and predicted; 0 counts all of the text.", usual.Data.ValidationFraction, 0.0, 0.99);
         var memory = new Option<string>("--memory") { Description = "What counting may take in memory; the rest goes to temporary files. The result does not depend on it. [default: half of the machine's]", HelpName = "200MB" };
         var target = new Option<string>("--out") { Description = "Where to save the model. [default: runs/<data>-<number>]", HelpName = "folder" };
         var (lossy, threads, json) = (Options.Lossy(), Options.Threads(), Options.Json());
-        var command = new Command("train", "Estimate an n-gram model of a text.") { data, tokenizer, size, order, smoothing, prune, validation, heldOut, memory, target, lossy, threads, json };
+        var command = new Command("train", "Estimate an n-gram model of a text.") { data, tokenizer, size, order, smoothing, prune, entropy, validation, heldOut, memory, target, lossy, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
             var chosen = TrainOptions.TokenizerOf(parsed.GetValue(tokenizer)!, usual.Tokenizer);
@@ -46,7 +47,7 @@ internal static class NGramTrainCommand
             {
                 Data = new() { Source = parsed.GetValue(data)!, Validation = parsed.GetValue(validation) ?? "", ValidationFraction = parsed.GetValue(heldOut), Lossy = parsed.GetValue(lossy) },
                 Tokenizer = chosen,
-                Model = new() { Order = parsed.GetValue(order), Smoothing = SmoothingName.Parse(parsed.GetValue(smoothing)!), Prune = Thresholds(parsed.GetValue(prune)) },
+                Model = new() { Order = parsed.GetValue(order), Smoothing = SmoothingName.Parse(parsed.GetValue(smoothing)!), Prune = Thresholds(parsed.GetValue(prune)), EntropyThreshold = parsed.GetValue(entropy) },
             };
             var folder = parsed.GetValue(target) ?? TrainOptions.FreeFolder(run.Data.Source);
             long? bytes = parsed.GetValue(memory) is { } text ? ByteSize.Parse("--memory", text) : null;

@@ -4,6 +4,7 @@ using System.Text;
 using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Evaluation.Metrics.Translation;
+using Stemma.Evaluation.Statistics;
 
 namespace Stemma.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal static class ScoreCommand
         var samples = Options.Number("--samples", "Resamples for intervals and tests.", 1000, 1, 1_000_000);
         var seed = Options.Number("--seed", "Decides the resamples.", 1337UL, ulong.MinValue, ulong.MaxValue);
         var json = Options.Json();
-        var command = new Command("score", "Score translations, summaries or recognised speech against references, with intervals and tests.") { hypothesis, reference, against, metric, tokenizer, lowerCase, samples, seed, json };
+        var command = new Command("score", "Score translations, summaries, recognised speech, labels or answers against references, with intervals and tests.") { hypothesis, reference, against, metric, tokenizer, lowerCase, samples, seed, json };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string[] names = parsed.GetValue(metric) is { Length: > 0 } given ? given : ["bleu", "chrf", "ter"];
@@ -53,24 +54,27 @@ internal static class ScoreCommand
             cancellation.ThrowIfCancellationRequested();
             screen.Transient($"[dim]{metric.Title}…[/]");
             var counts = metric.CountAll(said, segments);
-            var comparison = other is null ? null : SystemComparison.Of(metric.Score, metric.CountAll(other, segments), counts, samples, seed);
+            var others = other is null ? null : metric.CountAll(other, segments);
+            var comparison = others is null ? null : SystemComparison.Of(metric.Score, others, counts, samples, seed);
+            var tests = others is null ? null : PairedTests.Of(EachOf(metric, others), EachOf(metric, counts));
             var score = comparison?.System ?? SystemComparison.Interval(metric.Score, counts, samples, seed);
             screen.ClearTransient();
-            if (json) Write(context, metric, references.Length, said.Length, score, comparison);
-            else Show(screen, metric, references.Length, score, comparison);
+            if (json) Write(context, metric, references.Length, said.Length, score, comparison, tests);
+            else Show(screen, metric, references.Length, score, comparison, tests);
         }
         return ExitCode.Success;
     }
 
-    private static void Show(Screen screen, ScoreMetric metric, int references, ScoreInterval score, SystemComparison? comparison)
+    private static void Show(Screen screen, ScoreMetric metric, int references, ScoreInterval score, SystemComparison? comparison, PairedTests? tests)
     {
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"[bold]{metric.Title,-10} {score.Value,7:0.00}[/]  95 % between {score.Low:0.00} and {score.High:0.00}   [dim]{Markup.Escape(metric.Signature(references))}[/]"));
         if (comparison is not { Baseline: var baseline, Difference: var difference }) return;
-        var p = comparison.PValue < 0.001 ? "p < 0.001" : string.Create(CultureInfo.InvariantCulture, $"p = {comparison.PValue:0.000}");
+        var p = PairedTests.PValue(comparison.PValue);
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"{"",-10} {difference.Value,7:+0.00;-0.00;0.00}  against {baseline.Value:0.00}; 95 % between {difference.Low:+0.00;-0.00;0.00} and {difference.High:+0.00;-0.00;0.00}, {p}"));
+        if (tests?.ToString() is { Length: > 0 } each) screen.Line($"{"",-10} [dim]of each segment's own score: {each}[/]");
     }
 
-    private static void Write(CommandContext context, ScoreMetric metric, int references, int segments, ScoreInterval score, SystemComparison? comparison) => Json.WriteObject(context.Output, writer =>
+    private static void Write(CommandContext context, ScoreMetric metric, int references, int segments, ScoreInterval score, SystemComparison? comparison, PairedTests? tests) => Json.WriteObject(context.Output, writer =>
     {
         writer.WriteString("metric", metric.Name);
         writer.Number("score", score.Value);
@@ -84,7 +88,12 @@ internal static class ScoreCommand
         writer.Number("difference_low", difference.Low);
         writer.Number("difference_high", difference.High);
         writer.Number("p_value", comparison.PValue);
+        if (tests?.T is { } t) writer.Number("t_p_value", t.PValue);
+        if (tests?.Wilcoxon is { } wilcoxon) writer.Number("wilcoxon_p_value", wilcoxon.PValue);
+        if (tests?.McNemar is { } mcnemar) writer.Number("mcnemar_p_value", mcnemar.PValue);
     });
+
+    private static double[] EachOf(ScoreMetric metric, SegmentCounts counts) => [.. Enumerable.Range(0, counts.SegmentCount).Select(i => metric.Score.Score(counts[i]))];
 
     private static string[] Lines(string file)
     {

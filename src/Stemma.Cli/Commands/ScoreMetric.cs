@@ -17,7 +17,7 @@ internal sealed record ScoreMetric(string Name, string Title, ICountedScore Scor
     public delegate void Counter(string hypothesis, IReadOnlyList<string> references, Span<double> counts);
 
     /// <summary>The names there are.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["bleu", "chrf", "chrf++", "ter", "rouge-1", "rouge-2", "rouge-l", "rouge-lsum", "wer", "cer"];
+    public static IReadOnlyList<string> Names { get; } = ["bleu", "chrf", "chrf++", "ter", "rouge-1", "rouge-2", "rouge-l", "rouge-lsum", "wer", "cer", "accuracy", "exact", "f1"];
 
     /// <summary>The metric of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -36,6 +36,9 @@ internal sealed record ScoreMetric(string Name, string Title, ICountedScore Scor
         "rouge-lsum" => Summary(name, "ROUGE-Lsum", Rouge.LSum),
         "wer" => Errors(name, "WER", lowerCase, WordErrors.OfWords),
         "cer" => Errors(name, "CER", lowerCase, WordErrors.OfCharacters),
+        "accuracy" => Answer(name, "Accuracy", (said, right) => right.Any(one => one.Trim() == said.Trim()) ? 1 : 0, "lines that equal a reference"),
+        "exact" => Answer(name, "Exact", (said, right) => Answers.ExactMatch(said, right) ? 1 : 0, "answers that equal one, without case, punctuation and articles (SQuAD)"),
+        "f1" => Answer(name, "F1", Answers.F1, "mean of the best F-score of words in common (SQuAD)"),
         _ => throw new MisuseException($"There is no metric {name}.{NearestName.Suggestion(name, Names)} Metrics: {string.Join(", ", Names)}."),
     };
 
@@ -54,6 +57,10 @@ internal sealed record ScoreMetric(string Name, string Title, ICountedScore Scor
     {
         (counts[0], counts[1]) = (of(hypothesis, references[0]).F1, 1);
     }, _ => "mean F1 over segments, lower case, no stemming", TakesSeveral: false);
+
+    // A label or an answer a line, of which several may be right.
+    private static ScoreMetric Answer(string name, string title, Func<string, IReadOnlyList<string>, double> of, string signature) =>
+        new(name, title, new Share(), (hypothesis, references, counts) => (counts[0], counts[1]) = (of(hypothesis, references), 1), _ => signature, TakesSeveral: true);
 
     private static ScoreMetric Errors(string name, string title, bool lowerCase, Func<string, string, WordErrors> of) => new(name, title, new Share(), (hypothesis, references, counts) =>
     {

@@ -10,13 +10,14 @@ namespace Stemma.Cli.Training;
 /// <summary>For people: what data, what model, how long, how good, what to type next. On a terminal with a line that moves.</summary>
 internal sealed class ScreenTrainingReport(Screen screen, TrainingSession session, TrainRequest request, TimeSpan tokenizerTime, TrainingPlan? plan) : TrainingReport
 {
-    private const int LeftWidth = 56;
+    private const int LeftWidth = 56, MostWarnings = 3;
     private readonly Stopwatch _watch = new();
     private readonly int _firstStep = session.StepsDone;
     private readonly RunningMean _sinceRow = new();
     private double _bitsPerByte = session.Best?.BitsPerByte ?? double.NaN;
     private TimeSpan _lastTransient;
     private bool _hasHeader;
+    private int _unstableSteps, _firstUnstable;
 
     private int Total => session.Run.Steps;
 
@@ -42,6 +43,7 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
     public override void Step(TrainingStep step)
     {
         _sinceRow.Add(step);
+        if (step.Instability != Instability.None) Warn(step);
         if (step.Evaluation is { } evaluation) _bitsPerByte = evaluation.BitsPerByte;
         var left = Left(step.Number);
         // The first steps pay for compilation; a guess after them is worth showing.
@@ -77,9 +79,23 @@ internal sealed class ScreenTrainingReport(Screen screen, TrainingSession sessio
         screen.Line($"Best validation: [bold]{final.BitsPerByte:0.000} bits/byte[/] at step {session.BestStep:N0}, on all {final.Bytes:N0} held-out bytes");
         screen.Line($"                 {Markup.Escape(summary.Baseline.ToString())}");
         screen.Line($"[dim]                 {final.LossNatsPerToken:0.0000} nats/token, perplexity {final.Perplexity:0.00}[/]");
+        if (_unstableSteps > 0) screen.Line($"[yellow]{Quantity.Of(_unstableSteps, "step")} stood out from those before, the first at {_firstUnstable:N0}.[/] {(session.Run.GradientClip > 0 ? "Lower schedule.learning_rate or lengthen schedule.warmup_steps" : "Set gradient_clip, or lower schedule.learning_rate")} if the loss did not come back.");
         screen.Line($"Saved {Markup.Escape(request.Folder)}. Try:");
         screen.Line($"  stemma generate {Shell(request.Folder)} --prompt \"{Markup.Escape(summary.Prompt)}\"");
         screen.Line($"  stemma eval {Shell(request.Folder)} --data another.txt");
+    }
+
+    private void Warn(TrainingStep step)
+    {
+        if (_unstableSteps++ == 0) _firstUnstable = step.Number;
+        if (_unstableSteps > MostWarnings) return;
+        var what = step.Instability switch
+        {
+            Instability.Loss => $"the loss jumped to {step.Loss:0.000}",
+            Instability.Gradient => $"the gradient is {step.GradientNorm:0.0##} long, several times as long as of late",
+            _ => $"the loss jumped to {step.Loss:0.000}, with a gradient {step.GradientNorm:0.0##} long",
+        };
+        screen.Line($"[yellow]{step.Number,7:N0}  {what}[/]");
     }
 
     private void Header(string name, string left, string right) =>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Stemma.Numerics.Formats;
@@ -29,6 +30,7 @@ public struct Checksum()
         AddWhole(MemoryMarshal.Cast<byte, ulong>(last));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddWhole(ReadOnlySpan<ulong> words)
     {
         var (a, b, c, d) = (_a, _b, _c, _d);

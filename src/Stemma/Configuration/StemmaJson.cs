@@ -4,6 +4,7 @@ using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
+using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
 using Stemma.Reproductions;
 using Stemma.Training;
@@ -26,7 +27,9 @@ namespace Stemma;
 [JsonSerializable(typeof(Gpt2ConfigFile))]
 [JsonSerializable(typeof(ModelTypeFile))]
 [JsonSerializable(typeof(NGramConfigFile))]
+[JsonSerializable(typeof(MixtureConfigFile))]
 [JsonSerializable(typeof(NGramRun))]
+[JsonSerializable(typeof(WordVectorRun))]
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(OwnConfigFile))]

@@ -1,5 +1,6 @@
 using Stemma.Layers;
 using Stemma.Models;
+using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
@@ -42,6 +43,13 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(corpus);
+        return Evaluate(model, tokenizer, new ListTokens(TokensOf(tokenizer, corpus)), stride, 0, progress, cancellation);
+    }
+
+    /// <summary>The tokens of a corpus as they are evaluated.</summary>
+    /// <exception cref="ConfigurationException">There are fewer than two.</exception>
+    internal static List<int> TokensOf(Tokenizer tokenizer, Corpus corpus)
+    {
         var tokens = new List<int>();
         var (documents, added) = (0, false);
         foreach (var document in corpus.Documents())
@@ -55,7 +63,7 @@ public static class Evaluator
         // One document needs no end: only boundaries between documents are part of the text.
         if (documents == 1 && added) tokens.RemoveAt(tokens.Count - 1);
         if (tokens.Count < 2) throw new ConfigurationException($"{corpus.Name} holds {tokens.Count} tokens; an evaluation needs at least two.");
-        return Evaluate(model, tokenizer, new ListTokens(tokens), stride, 0, progress, cancellation);
+        return tokens;
     }
 
     /// <summary>Predicts every token of a shard but the first.</summary>
@@ -118,7 +126,7 @@ public static class Evaluator
         var scores = new double[RowsPerBatch];
         using var state = model.Start();
         // The state of a model of counts knows that a text begins; the others have to see a token before they can predict one.
-        var first = model is NGramModel ? 0 : 1;
+        var first = model is NGramModel or MixtureModel { IsOfCounts: true } ? 0 : 1;
         if (first > 0) model.Advance([new(state, tokens.Read(0, first), Wanted.None)], []);
         for (long start = first; start < count; start += RowsPerBatch)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Gpt2;
+using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
 using Stemma.Numerics;
 
@@ -13,7 +14,12 @@ public static class ModelFolder
     /// <param name="folder">Holds <c>config.json</c> and the model's own files.</param>
     /// <param name="device">Where a neural model goes.</param>
     /// <exception cref="CheckpointException">A file is missing or broken, or they do not fit together.</exception>
-    public static ILanguageModel Open(string folder, Device device) => TypeOf(folder) == NGramCheckpoint.ModelType ? NGramCheckpoint.Load(folder) : Load(folder, device);
+    public static ILanguageModel Open(string folder, Device device) => TypeOf(folder) switch
+    {
+        NGramCheckpoint.ModelType => NGramCheckpoint.Load(folder),
+        MixtureCheckpoint.ModelType => MixtureCheckpoint.Load(folder, device),
+        _ => Load(folder, device),
+    };
 
     /// <summary>Loads the neural model of a folder.</summary>
     /// <param name="folder">Holds <c>config.json</c> and <c>model.safetensors</c>.</param>
@@ -26,7 +32,8 @@ public static class ModelFolder
             "gpt2" => Gpt2Checkpoint.Load(folder, device),
             OwnCheckpoint.ModelType => OwnCheckpoint.Load(folder, device),
             NGramCheckpoint.ModelType => throw new CheckpointException($"{folder} holds an n-gram model, which has no weights."),
-            var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {OwnCheckpoint.ModelType} and {NGramCheckpoint.ModelType}."),
+            MixtureCheckpoint.ModelType => throw new CheckpointException($"{folder} holds a mixture of models, which has no weights of its own; its parts are folders in it."),
+            var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {OwnCheckpoint.ModelType}, {NGramCheckpoint.ModelType} and {MixtureCheckpoint.ModelType}."),
         };
     }
 
@@ -46,7 +53,9 @@ public static class ModelFolder
     /// <summary>The hash of the tokenizer that a folder's model was trained with; null where the file does not say (others' models).</summary>
     public static string? TokenizerHash(string folder)
     {
-        if (TypeOf(folder) == NGramCheckpoint.ModelType) return NGramCheckpoint.TokenizerHash(folder);
+        var type = TypeOf(folder);
+        if (type == NGramCheckpoint.ModelType) return NGramCheckpoint.TokenizerHash(folder);
+        if (type == MixtureCheckpoint.ModelType) return MixtureCheckpoint.TokenizerHash(folder);
         using var file = CheckpointFiles.OpenWeights(folder);
         return file.Metadata.GetValueOrDefault(CheckpointFiles.TokenizerKey);
     }

@@ -34,7 +34,7 @@ public sealed class ReproductionFolder(string location)
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), StemmaJson.Default.ReproductionRecord) is { } record && record.Claim == claim.Name
+            return JsonSerializer.Deserialize(File.ReadAllText(path), StemmaJson.Default.ReproductionRecord) is { Measurements: not null } record && record.Claim == claim.Name
                 ? record
                 : throw new ConfigurationException($"{path} is not the record of {claim.Name}.");
         }

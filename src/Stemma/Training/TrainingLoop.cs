@@ -24,6 +24,7 @@ internal sealed class TrainingLoop
     private readonly CarriedState[] _carried = [];
     private readonly RandomStream _random;
     private readonly BestWeights _best;
+    private readonly InstabilityMonitor _monitor = new();
     private readonly SequenceLayout _layout;
     private readonly int[] _batch, _inputs, _targets;
 
@@ -51,7 +52,9 @@ internal sealed class TrainingLoop
     /// <summary>Takes up the last checkpoint, where there is one.</summary>
     public void Restore()
     {
-        if (File.Exists(_folder!.Checkpoint)) State = TrainingCheckpoint.Read(_folder, _model.Parameters, _optimizer, _carried);
+        if (!File.Exists(_folder!.Checkpoint)) return;
+        State = TrainingCheckpoint.Read(_folder, _model.Parameters, _optimizer, _carried);
+        if (File.Exists(_folder.Metrics)) _monitor.Read(File.ReadLines(_folder.Metrics).Take(State.MetricsLines));
     }
 
     /// <summary>The remaining steps. Stops between two steps; then, and at the end, everything is saved.</summary>
@@ -108,7 +111,10 @@ internal sealed class TrainingLoop
         _optimizer.Step(total!, rate);
         var seconds = watch.Elapsed.TotalSeconds;
         var flops = _model.TrainingFlopsPerToken(context) * tokens / seconds;
-        return new(index + 1, loss, rate, total!.Norm, 1000 * seconds, tokens / seconds, flops / MachinePeak.Flops(_model.Device.ThreadCount, _model.Device.Precision, reached: flops));
+        return new(index + 1, loss, rate, total!.Norm, 1000 * seconds, tokens / seconds, flops / MachinePeak.Flops(_model.Device.ThreadCount, _model.Device.Precision, reached: flops))
+        {
+            Instability = _monitor.Observe(loss, total.Norm),
+        };
     }
 
     private (Tensor Inputs, Tensor Targets) Batch(int step, int part)

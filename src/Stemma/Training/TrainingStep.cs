@@ -11,6 +11,9 @@ namespace Stemma.Training;
 public sealed record TrainingStep(
     int Number, double Loss, double LearningRate, double GradientNorm, double Milliseconds, double TokensPerSecond, double ModelFlopUtilisation)
 {
+    /// <summary>What of this step stands out from those before it: a spike of the loss, or of the gradient.</summary>
+    public Instability Instability { get; init; }
+
     /// <summary>How the held-out text is predicted after this update, where it was measured.</summary>
     public Evaluation.Evaluation? Evaluation { get; init; }
 

@@ -52,6 +52,29 @@ public sealed class NGramCommandTests
         Assert.Equal(await File.ReadAllBytesAsync(folder["a/model.ngram"]), await File.ReadAllBytesAsync(folder["b/model.ngram"]));
     }
 
+    [Fact]
+    public async Task Models_of_one_tokenizer_are_mixed()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], SmallRun.Text);
+        await File.WriteAllTextAsync(folder["other.txt"], string.Concat(SmallRun.Text.Split('\n').Reverse().Select(line => line + "\n")));
+        Assert.Equal(0, (await CommandLineRun.Of("ngram", "train", "--data", folder["text.txt"], "--tokenizer", "char", "--order", "4", "--out", folder["a"])).Code);
+        string[] second = ["ngram", "train", "--data", folder["text.txt"], "--order", "2", "--smoothing", "add-k:0.1", "--prune-entropy", "1e-6", "--held-out", "0", "--out"];
+        Assert.Equal(0, (await CommandLineRun.Of([.. second, folder["b"], "--tokenizer", folder["a/tokenizer.json"]])).Code);
+        var mixed = JsonNode.Parse((await CommandLineRun.Of("ngram", "mix", folder["a"], folder["b"], "--data", folder["other.txt"], "--out", folder["m"], "--json")).Output)!;
+        Assert.Equal(1, mixed["weights"]!.AsArray().Sum(weight => (double)weight!), 1e-9);
+        Assert.True((double)mixed["loss_nats_per_token"]! <= mixed["part_losses"]!.AsArray().Min(loss => (double)loss!) + 1e-9);
+        var own = JsonNode.Parse((await CommandLineRun.Of("eval", folder["m"], "--data", folder["other.txt"], "--json")).Output)!;
+        // The evaluation predicts the first letter too.
+        Assert.Equal((double)mixed["loss_nats_per_token"]!, (double)own["loss_nats_per_token"]!, 0.02);
+        Assert.Contains("part-1", (await CommandLineRun.Of("info", folder["m"])).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandLineRun.Of("generate", folder["m"], "--prompt", "the riv", "--max-tokens", "3", "--temperature", "0")).Code);
+        Assert.Equal(0, (await CommandLineRun.Of([.. second, folder["c"], "--tokenizer", "word"])).Code);
+        Assert.Contains("another tokenizer", (await CommandLineRun.Of("ngram", "mix", folder["a"], folder["c"], "--weights", "0.5,0.5")).Error, StringComparison.Ordinal);
+        Assert.Contains("not shares of a whole", (await CommandLineRun.Of("ngram", "mix", folder["a"], folder["b"], "--weights", "0.5,0.6", "--out", folder["n"])).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["n"]));
+    }
+
     [Theory]
     [InlineData("There is no smoothing kneser-nay. Did you mean kneser-ney?", "--smoothing", "kneser-nay")]
     [InlineData("k is -1", "--smoothing", "add-k:-1")]

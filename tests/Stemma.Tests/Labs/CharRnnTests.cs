@@ -19,6 +19,14 @@ public sealed class CharRnnTests
     }
 
     [Fact]
+    public void The_gates_are_traced_letter_by_letter()
+    {
+        var trace = new CharacterModel(s_text, (weights, input) => new Lstm(weights, input, 8), seed: 1).Trace("Gets it");
+        Assert.Equal(7, trace.Of(Site.ForgetGate).Count);
+        Assert.All(trace.Of(Site.ForgetGate), step => Assert.Equal(8, step.Count));
+    }
+
+    [Fact]
     public void Gradients_are_measured_at_every_lag()
     {
         var (simple, gated) = (Lags((weights, input) => new Rnn(weights, input, 48)), Lags((weights, input) => new Lstm(weights, input, 48)));

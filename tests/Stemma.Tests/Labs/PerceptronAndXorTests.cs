@@ -6,6 +6,18 @@ namespace Stemma.Tests.Labs;
 public sealed class PerceptronAndXorTests
 {
     [Fact]
+    public void Linear_layers_stay_at_a_lines_accuracy_and_the_first_net_learns()
+    {
+        var (accuracy, difference) = LogicGates.TrainLinearOnXor(seed: 1, steps: 300);
+        Assert.True(accuracy <= 0.75);
+        Assert.True(difference < 1e-5, $"{difference}");
+        var (losses, seen, unseen) = LogicGates.TrainOnSigns(seed: 1, epochs: 100);
+        Assert.Equal(100, losses.Length);
+        Assert.True(losses[^1] < losses[0] / 3);
+        Assert.True(seen >= 0.95 && unseen >= 0.95, $"{seen}, {unseen}");
+    }
+
+    [Fact]
     public void And_and_or_are_learnt()
     {
         foreach (var gate in LogicGates.All[..2]) Assert.Equal((0, 1.0), LogicGates.CycleOf(gate.Examples));

@@ -29,7 +29,7 @@ public sealed class Seq2SeqDatesTests
         var losses = reader.Train(300, batchSize: 32, learningRate: 1e-2).ToArray();
         Assert.True(losses[^1] < 0.1, $"{losses[^1]}");
         Assert.InRange(reader.Accuracy(100), 0.9, 1);
-        var read = reader.Read(s_dates.Write(CultureInfo.InvariantCulture, new(1994, 9, 27), isLong: false));
+        var read = reader.Read(WrittenDates.Write(CultureInfo.InvariantCulture, new(1994, 9, 27), isLong: false));
         Assert.Equal(read.Text.Length + 1, read.Alignment.Count);
     }
 }

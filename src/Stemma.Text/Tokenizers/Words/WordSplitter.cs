@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Stemma.Text.Tokenizers.Words;
 
@@ -11,6 +12,7 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
     /// <summary>What separates words.</summary>
     public static SearchValues<char> WhiteSpace { get; } = SearchValues.Create("\t\n\v\f\r ");
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Next(out ReadOnlySpan<char> word)
     {
         var all = _text;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Stemma.Text.Tokenizers.Words;
@@ -14,6 +15,7 @@ internal sealed class WordTable
 
     public ReadOnlySpan<char> this[int id] => characters.AsSpan(Start(id), ends[id] - Start(id));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<char> word)
     {
         var hash = Hash(word);
@@ -60,6 +62,7 @@ internal sealed class WordTable
 
     private int Start(int id) => id == 0 ? 0 : ends[id - 1];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint Hash(ReadOnlySpan<char> word)
     {
         var hash = 0x9E3779B97F4A7C15UL ^ (ulong)word.Length;

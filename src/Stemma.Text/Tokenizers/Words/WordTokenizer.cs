@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Stemma.Text.Tokenizers.Words;
@@ -65,6 +66,7 @@ public sealed class WordTokenizer : Tokenizer
         return table;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private protected override void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination)
     {
         var splitter = new WordSplitter(text);

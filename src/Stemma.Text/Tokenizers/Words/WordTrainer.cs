@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Stemma.Text.Tokenizers.Words;
 
 /// <summary>Makes a <see cref="WordTokenizer"/> of the words of a text, in the order of their first appearance.</summary>
@@ -9,6 +11,7 @@ public sealed class WordTrainer
     public int VocabSize { get; init; }
 
     /// <summary>Appends the tokens of a text, learning words that are new: encoding and training in one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Encode(ReadOnlySpan<char> text, List<int> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);

@@ -27,7 +27,7 @@ public static class NGramCheckpoint
         ArgumentNullException.ThrowIfNull(table);
         Directory.CreateDirectory(folder);
         NGramFile.Write(Path.Combine(folder, TableFile), table, progress, cancellation);
-        var file = new NGramConfigFile { ModelType = ModelType, VocabSize = table.Vocabulary.Count, Order = table.Order, Smoothing = config?.Smoothing, Prune = config?.Prune, TokenizerHash = tokenizerHash };
+        var file = new NGramConfigFile { ModelType = ModelType, VocabSize = table.Vocabulary.Count, Order = table.Order, Smoothing = config?.Smoothing, Prune = config?.Prune, EntropyThreshold = config?.EntropyThreshold, TokenizerHash = tokenizerHash };
         AtomicFile.WriteText(Path.Combine(folder, CheckpointFiles.Config), JsonSerializer.Serialize(file, StemmaJson.Default.NGramConfigFile) + "\n");
     }
 
@@ -47,7 +47,7 @@ public static class NGramCheckpoint
 
     /// <summary>What the model of a folder was estimated as; null where that is not known.</summary>
     public static NGramConfig? Config(string folder) =>
-        ReadConfig(folder) is { Order: { } order, Smoothing: { } smoothing } file ? new() { Order = order, Smoothing = smoothing, Prune = file.Prune ?? [] } : null;
+        ReadConfig(folder) is { Order: { } order, Smoothing: { } smoothing } file ? new() { Order = order, Smoothing = smoothing, Prune = file.Prune ?? [], EntropyThreshold = file.EntropyThreshold ?? 0 } : null;
 
     /// <summary>The hash of the tokenizer that a folder's model belongs to.</summary>
     internal static string? TokenizerHash(string folder) => ReadConfig(folder).TokenizerHash;
@@ -68,6 +68,8 @@ internal sealed record NGramConfigFile
     public Smoothing? Smoothing { get; init; }
 
     public IReadOnlyList<long>? Prune { get; init; }
+
+    public double? EntropyThreshold { get; init; }
 
     public string? TokenizerHash { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Stemma.Models.NGram;
@@ -11,6 +12,7 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
 {
     // Far enough ahead for memory to answer, near enough for the answer to be still there.
     private const int PrefetchDistance = 6;
+    private const double Ln10 = 2.302585092994045684;
 
     private readonly MappedFile _file;
     private readonly NGramHeader _header;
@@ -19,6 +21,8 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
     private readonly long[] _slots;
     private readonly int _order;
     private readonly Lazy<NGramVocabulary> _vocabulary;
+    private readonly NGramSlots _places;
+    private readonly Lazy<ScoreSums> _sums;
 
     private NGramModel(string path, MappedFile file, NGramHeader header)
     {
@@ -26,6 +30,8 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
         _unigrams = (Unigram*)(file.Start + header.Unigrams);
         _tables = new byte*[header.Order];
         for (var order = 2; order <= header.Order; order++) _tables[order - 1] = file.Start + header.Table(order);
+        _places = new(path, file, header);
+        _sums = new(() => new ScoreSums(_places));
         _vocabulary = new(() => NGramFileReader.Vocabulary(path, file, header));
     }
 
@@ -86,6 +92,7 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(ISequenceState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities)
     {
         var at = StateOf(state);
@@ -95,27 +102,26 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
             for (var i = 0; i < tokens.Length; i++)
             {
                 if (i + PrefetchDistance < tokens.Length) Prefetch(tokens, i + PrefetchDistance);
-                logProbabilities[i] = Log10Score(at, tokens[i]) * Math.Log(10);
+                logProbabilities[i] = Log10Score(at, tokens[i]) * Ln10;
             }
             return;
         }
-        var scores = new float[VocabSize];
         for (var i = 0; i < tokens.Length; i++)
         {
-            Distribution(at, scores);
-            var sum = 0.0;
-            foreach (var score in scores) sum += Math.Exp(score);
-            logProbabilities[i] = (Log10Score(at, tokens[i]) * Math.Log(10)) - Math.Log(sum);
+            var sum = _sums.Value.Log10(at.Count, at.Count == 0 ? 0 : _places.Find(at.Words.AsSpan(0, at.Count)));
+            logProbabilities[i] = (Log10Score(at, tokens[i]) - sum) * Ln10;
         }
     }
 
     /// <summary>Log10 of the probability, or score, of a token; the state moves on to it.</summary>
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal double Log10Score(NGramState state, int token)
     {
         if ((uint)token >= (uint)VocabSize) throw new ArgumentOutOfRangeException(nameof(token), token, $"Token {token} is outside the vocabulary of {VocabSize} tokens.");
-        Span<float> backoffs = stackalloc float[_order];
-        var (score, matched) = Find(state.Words.AsSpan(0, state.Count), token, backoffs);
-        for (var i = matched - 1; i < state.Count; i++) score += state.Backoffs[i];
+        Span<float> backoffs = stackalloc float[NGramHeader.MostOrders];
+        var (words, weights, known) = (state.Words, state.Backoffs, state.Count);
+        var (score, matched) = Find(words.AsSpan(0, known), token, backoffs);
+        for (var i = matched - 1; i < known; i++) score += weights[i];
         state.Length++;
         if (token == _header.End)
         {
@@ -123,13 +129,12 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
             return score;
         }
         var count = Math.Min(matched, _order - 1);
-        if (count > 0)
-        {
-            state.Words.AsSpan(0, count - 1).CopyTo(state.Words.AsSpan(1));
-            state.Words[0] = token;
-            backoffs[..count].CopyTo(state.Backoffs);
-        }
         state.Count = count;
+        if (count == 0) return score;
+        // A few words: a loop is faster than a call.
+        for (var i = count - 1; i > 0; i--) words[i] = words[i - 1];
+        words[0] = token;
+        for (var i = 0; i < count; i++) weights[i] = backoffs[i];
         return score;
     }
 
@@ -157,12 +162,13 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
         for (var token = 0; token < VocabSize; token++)
         {
             var (score, matched) = Find(words, token, backoffs);
-            logits[token] = (float)((score + weights[matched - 1]) * Math.Log(10));
+            logits[token] = (float)((score + weights[matched - 1]) * Ln10);
         }
         if (_header.Begin >= 0) logits[_header.Begin] = float.NegativeInfinity;
     }
 
     // The longest known n-gram that ends in the token: its number, its order, and the weights of all the orders up to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Score, int Matched) Find(ReadOnlySpan<int> context, int token, Span<float> backoffs)
     {
         ref readonly var unigram = ref _unigrams[token];
@@ -184,6 +190,7 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
         return (score, context.Length + 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static MiddleEntry* Entry(byte* table, long slots, int stride, ulong hash, int word, uint rest, out long slot)
     {
         slot = NGramLocation.Slot(hash, slots);
@@ -198,6 +205,7 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
     }
 
     // All orders' places follow from the words alone.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Prefetch(ReadOnlySpan<int> tokens, int position)
     {
         if (!Sse.IsSupported) return;

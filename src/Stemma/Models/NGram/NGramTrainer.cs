@@ -14,7 +14,10 @@ public sealed record NGramTrainer
     /// <summary>What to estimate.</summary>
     public NGramConfig Model { get; init; } = new();
 
-    /// <summary>Bytes that sorting and keeping n-grams may take; the vocabulary and the program itself come on top.</summary>
+    /// <summary>
+    /// Bytes that estimating may take, of which 64 MB, but at most half, are left to the program itself. The vocabulary, the largest
+    /// document and the pages of the file that is written come on top.
+    /// </summary>
     public long MemoryBytes { get; init; } = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
 
     /// <summary>How many threads work; at least 1.</summary>
@@ -107,9 +110,12 @@ public sealed record NGramTrainer
                 var current = order - i;
                 passes[current - 2] = ContextPass.Run(workspace, counts, layout, begin, current, smoothing, parameters[current - 1], cancellation);
             });
+            workspace.TrimSorters();
             var orders = Interpolation.Run(
                 workspace, counts, passes, parameters[0], layout, vocabulary, smoothing, done => Progress?.Report(new("Smoothing", 0.5 + (0.5 * done / order))));
-            return new(workspace, vocabulary, layout, orders, smoothing.IsNormalized);
+            var table = new NGramTable(workspace, vocabulary, layout, orders, smoothing.IsNormalized);
+            if (Model.EntropyThreshold > 0) EntropyPruning.Apply(workspace, table, Model.EntropyThreshold, cancellation);
+            return table;
         }
         finally
         {

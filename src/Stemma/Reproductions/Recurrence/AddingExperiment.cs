@@ -23,18 +23,18 @@ public sealed record AddingExperiment
     public int BatchSize { get; init; } = 32;
 
     /// <summary>Adam's rate.</summary>
-    public double LearningRate { get; init; } = 2e-3;
+    public double LearningRate { get; init; } = 3e-3;
 
     /// <summary>Decides weights and sequences.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>A tanh network of 128 units, as in Le et al.</summary>
-    public static RecurrentNetwork Simple(IWeights weights, int length) => new Rnn(weights, 2, 128);
+    /// <summary>A tanh network of 64 units.</summary>
+    public static RecurrentNetwork Simple(IWeights weights, int length) => new Rnn(weights, 2, 64);
 
-    /// <summary>An LSTM of 64 units, about as many weights, whose gates begin with memories as long as the sequence.</summary>
+    /// <summary>An LSTM of 32 units, about as many weights, whose gates begin with memories as long as the sequence.</summary>
     public static RecurrentNetwork Gated(IWeights weights, int length)
     {
-        var network = new Lstm(weights, 2, 64);
+        var network = new Lstm(weights, 2, 32);
         network.ChronoGates(length, new RandomStream(1).Fork("chrono"));
         return network;
     }
@@ -93,8 +93,8 @@ public sealed record AddingExperiment
                 },
             },
             Notes = """
-                Each step brings a number and a mark; the sum of the two marked numbers is asked for after the last step. One recurrent layer (128
-                tanh units, or an LSTM of 64 whose gates begin with memories as long as the sequence), a linear map of the last state, Adam at 0.002,
+                Each step brings a number and a mark; the sum of the two marked numbers is asked for after the last step. One recurrent layer (64
+                tanh units, or an LSTM of 32 whose gates begin with memories as long as the sequence), a linear map of the last state, Adam at 0.003,
                 gradients clipped at 1, 2,000 updates of 32 sequences; measured on 1,000 fresh ones. Who always says 1 has an error of 0.1667.
                 """,
         };

@@ -9,13 +9,13 @@ namespace Stemma.Reproductions.Recurrence;
 /// <summary>What reads sequences, row by row, and never ahead: the nets that are set against each other.</summary>
 /// <param name="Size">Channels that it gives.</param>
 /// <param name="Forward">From [rows, input], sequences of one length, to [rows, <paramref name="Size"/>].</param>
-public sealed record SequenceReader(int Size, Func<Tensor, SequenceLayout, Tensor> Forward)
+public sealed record SequenceReader(int Size, Func<Tensor, Pass, Tensor> Forward)
 {
     /// <summary>A recurrent network.</summary>
     public static SequenceReader Recurrent(RecurrentNetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new(network.HiddenSize, (x, layout) => network.Forward(x, new Pass(layout)).Output);
+        return new(network.HiddenSize, (x, pass) => network.Forward(x, pass).Output);
     }
 
     /// <summary>The last words side by side and a tanh layer over them: the fixed window of Bengio et al. 2003.</summary>
@@ -26,7 +26,17 @@ public sealed record SequenceReader(int Size, Func<Tensor, SequenceLayout, Tenso
     public static SequenceReader FixedWindow(IWeights weights, int input, int size, int window)
     {
         var layer = new CausalConvolution(weights, input, size, window);
-        return new(size, (x, layout) => layer.Forward(x, layout).Tanh());
+        return new(size, (x, pass) => layer.Forward(x, pass.Layout).Tanh());
+    }
+
+    /// <summary>The last rows side by side and nothing over them: linear autoregression.</summary>
+    /// <param name="weights">Its scope.</param>
+    /// <param name="input">Channels of a row.</param>
+    /// <param name="window">Rows that it sees, its own included.</param>
+    public static SequenceReader Rows(IWeights weights, int input, int window)
+    {
+        var layer = new CausalConvolution(weights, input, input, window);
+        return new(input, (x, pass) => layer.Forward(x, pass.Layout));
     }
 
     /// <summary>Convolutions of three rows, one upon the other, with ReLU between: they see <see cref="ConvolutionReach"/> rows.</summary>
@@ -38,7 +48,7 @@ public sealed record SequenceReader(int Size, Func<Tensor, SequenceLayout, Tenso
     {
         ArgumentNullException.ThrowIfNull(weights);
         var stack = Enumerable.Range(0, layers).Select(layer => new CausalConvolution(weights[$"layers.{layer}"], layer == 0 ? input : size, size, 3)).ToArray();
-        return new(size, (x, layout) => stack.Aggregate(x, (rows, layer) => layer.Forward(rows, layout).Relu()));
+        return new(size, (x, pass) => stack.Aggregate(x, (rows, layer) => layer.Forward(rows, pass.Layout).Relu()));
     }
 
     /// <summary>Rows that such a stack sees, its own included.</summary>

@@ -28,6 +28,18 @@ public sealed class PennTreebankTests
         Assert.Equal(perplexities.OrderDescending(), perplexities);
     }
 
+    [Fact]
+    public void A_belief_beats_the_greatest_likelihood_on_text_it_has_not_seen()
+    {
+        // Set before it was run: the likeliest estimates call something of the held-out text impossible; among priors, one that knows the
+        // lower order is worth more than half of the perplexity of one that thinks all words alike.
+        using var folder = new TemporaryFolder();
+        var (train, test) = (Train(), Test());
+        Assert.Equal(double.PositiveInfinity, Perplexity(folder, train, test, new MaximumLikelihood(), order: 3));
+        var (flat, hierarchical) = (Perplexity(folder, train, test, new AddK { K = 0.01 }, order: 3), Perplexity(folder, train, test, new HierarchicalDirichlet(), order: 3));
+        Assert.True(hierarchical < 0.5 * flat, $"{hierarchical} against {flat}");
+    }
+
     private static Document[] Train()
     {
         using var stream = new GZipStream(File.OpenRead(TextData.Shared("ptb", "ptb.train.txt.gz")), CompressionMode.Decompress);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Stemma.Models.NGram;
 
 /// <summary>
@@ -53,6 +55,7 @@ internal sealed class AdjustedCounts : IDisposable
         private readonly ReadOnlySpan<long> _prune = prune;
         private int _nextUnigram;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(RunMerger<CountedNGram> highest)
         {
             var (last, lastLength, lastBegins) = (default(NGramKey), 0, false);
@@ -73,6 +76,7 @@ internal sealed class AdjustedCounts : IDisposable
         }
 
         // The words of a full key without what fills it: one begin token counts, those before it do not.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly (int Length, bool Begins) Length(in NGramKey key)
         {
             if (layout.Word(key, 0) != _begin) return (layout.Order, false);
@@ -81,6 +85,7 @@ internal sealed class AdjustedCounts : IDisposable
             return (layout.Order - fill + 1, true);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void End(in NGramKey full, int order, bool begins)
         {
             var gram = new CountedNGram(layout.Suffix(full, layout.Order, order), continuation && order < layout.Order && !begins ? _continuations[order] : _seen[order]);

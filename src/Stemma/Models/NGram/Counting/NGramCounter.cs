@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Stemma.Models.NGram;
 
 /// <summary>Counts the n-grams of a text: one record per token, sorted and combined.</summary>
@@ -18,6 +20,7 @@ internal static class NGramCounter
         return new RunMerger<CountedNGram>(workspace, parts.SelectMany(runs => runs));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static List<RecordStore<CountedNGram>> Count(
         Workspace workspace, RecordStore<int> tokens, long start, long end, NGramLayout layout, int begin, CancellationToken cancellation)
     {

@@ -10,6 +10,7 @@ internal static unsafe class RadixSort
 
     /// <summary>Sorts by the bits from <paramref name="from"/> up to <paramref name="to"/>, keeping the order of records that agree there.</summary>
     /// <returns>Where the sorted records are: <paramref name="records"/> or <paramref name="scratch"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T* Sort<T>(T* records, T* scratch, long count, int from, int to) where T : unmanaged, IRecord<T>
     {
         var passes = (to - from + Digit - 1) / Digit;
@@ -32,6 +33,7 @@ internal static unsafe class RadixSort
         return records;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scatter<T>(T* source, T* target, long count, long* next, int shift, int to) where T : unmanaged, IRecord<T>
     {
         for (long i = 0; i < count; i++)
@@ -42,6 +44,7 @@ internal static unsafe class RadixSort
     }
 
     // Counts become the places of each value's first record; false where one value has all records.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Starts(long* histogram, long count)
     {
         var start = 0L;

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace Stemma.Models.NGram;
 
@@ -13,6 +13,7 @@ internal sealed unsafe class RecordSorter<T> : IDisposable where T : unmanaged, 
     private readonly long _capacity;
     private readonly int _fromBit;
     private readonly int _toBit;
+    private byte* _memory;
     private T* _buffer;
     private T* _scratch;
     private long _filled;
@@ -24,15 +25,13 @@ internal sealed unsafe class RecordSorter<T> : IDisposable where T : unmanaged, 
     {
         (_workspace, _fromBit, _toBit) = (workspace, fromBit, toBit);
         _capacity = workspace.SorterBytes / 2 / sizeof(T);
-        // Pages that are never touched take no memory.
-        _buffer = (T*)NativeMemory.Alloc((nuint)_capacity, (nuint)sizeof(T));
-        _scratch = (T*)NativeMemory.Alloc((nuint)_capacity, (nuint)sizeof(T));
     }
 
     /// <summary>Adds a record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(in T record)
     {
-        if (_filled == _capacity) EndRun();
+        if (_filled == _capacity || _buffer == null) MakeRoom();
         _buffer[_filled++] = record;
     }
 
@@ -40,16 +39,27 @@ internal sealed unsafe class RecordSorter<T> : IDisposable where T : unmanaged, 
     public List<RecordStore<T>> Finish()
     {
         EndRun();
-        FreeBuffers();
+        ReturnBuffer();
         return _runs;
     }
 
     public void Dispose()
     {
-        FreeBuffers();
+        ReturnBuffer();
         foreach (var run in _runs) run.Dispose();
     }
 
+    // The buffer comes with the first record, so that sorters that wait for theirs take nothing.
+    private void MakeRoom()
+    {
+        EndRun();
+        if (_memory != null) return;
+        _memory = _workspace.RentSorter();
+        _buffer = (T*)_memory;
+        _scratch = _buffer + _capacity;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EndRun()
     {
         if (_filled == 0) return;
@@ -64,10 +74,10 @@ internal sealed unsafe class RecordSorter<T> : IDisposable where T : unmanaged, 
         _filled = 0;
     }
 
-    private void FreeBuffers()
+    private void ReturnBuffer()
     {
-        NativeMemory.Free(_buffer);
-        NativeMemory.Free(_scratch);
+        if (_memory != null) _workspace.ReturnSorter(_memory);
+        _memory = null;
         _buffer = null;
         _scratch = null;
     }

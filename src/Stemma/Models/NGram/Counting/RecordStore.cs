@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,6 +21,7 @@ internal sealed unsafe class RecordStore<T>(Workspace workspace) : IDisposable w
     public long Count { get; private set; }
 
     /// <summary>Adds a record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(in T record)
     {
         if (_block == null || _filled == s_perBlock) NextBlock();
@@ -115,6 +117,7 @@ internal sealed unsafe class RecordStore<T>(Workspace workspace) : IDisposable w
         public ref readonly T Current => ref *_at;
 
         /// <summary>Whether a record follows, which is then at hand.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext() => ++_at < _end || NextBlock();
 
         /// <summary>The records that follow, as many as lie together and at most so many; none at the end.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Stemma.Models.NGram;
 
 /// <summary>Reads sorted runs as one, combining records of one key where their kind allows it.</summary>
@@ -39,6 +41,7 @@ internal sealed class RunMerger<T> : IDisposable where T : unmanaged, IRecord<T>
     public ref readonly T Current => ref _current;
 
     /// <summary>Whether a record follows, which is then at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool MoveNext()
     {
         if (_size == 0) return false;
@@ -66,6 +69,7 @@ internal sealed class RunMerger<T> : IDisposable where T : unmanaged, IRecord<T>
         if (_size > 1) Sink(0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sink(int place)
     {
         var reader = _heap[place];

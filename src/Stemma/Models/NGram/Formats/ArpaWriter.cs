@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Stemma.Numerics.Formats;
 
 namespace Stemma.Models.NGram;
@@ -54,6 +55,7 @@ internal static class ArpaWriter
 
         public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Format(NGramTable table, int order, long start)
         {
             _length = 0;

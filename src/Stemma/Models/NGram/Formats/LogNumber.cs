@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Stemma.Models.NGram;
 
@@ -10,6 +11,7 @@ internal static class LogNumber
     private const float Impossible = -99;
 
     /// <summary>The number that a file holds for it; negative infinity for the logarithm of zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Round(double value)
     {
         var single = (float)value;
@@ -27,6 +29,7 @@ internal static class LogNumber
 
     /// <summary>Writes a number; at most 20 bytes.</summary>
     /// <returns>How many bytes it took.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Write(double value, Span<byte> target)
     {
         var rounded = Round(value);

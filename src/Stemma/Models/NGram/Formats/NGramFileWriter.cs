@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Stemma.Models.NGram;
@@ -84,6 +85,7 @@ internal static unsafe class NGramFileWriter
         file.Flush();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FillOrder(MappedFile file, NGramHeader header, NGramTable table, int order, uint* lowerPlaces, uint* places)
     {
         var (layout, slots, isHighest) = (table.Layout, header.Slots[order - 1], order == table.Order);

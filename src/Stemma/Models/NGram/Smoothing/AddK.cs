@@ -16,7 +16,7 @@ public sealed record AddK : Smoothing
     internal override bool HasUniformLowerOrders => true;
 
     /// <inheritdoc/>
-    public override void Validate()
+    public override void Validate(int order)
     {
         if (!(K > 0 && double.IsFinite(K))) throw new ConfigurationException($"k is {K}; it must be above 0.");
     }

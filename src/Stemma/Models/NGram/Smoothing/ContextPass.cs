@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Stemma.Models.NGram;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal sealed class ContextPass : IDisposable
     public RecordStore<double> Backoffs { get; }
 
     /// <summary>Runs it for an order of at least 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ContextPass Run(Workspace workspace, AdjustedCounts counts, NGramLayout layout, int begin, int order, Smoothing smoothing, in OrderParameters parameters, CancellationToken cancellation)
     {
         using var sorter = new RecordSorter<ContextNGram>(workspace, layout.WordBits, layout.WordBits * order);
@@ -29,7 +32,7 @@ internal sealed class ContextPass : IDisposable
         cancellation.ThrowIfCancellationRequested();
         var shares = new RecordSorter<Share>(workspace, 0, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)counts.Orders[order - 1].Count));
         var backoffs = new RecordStore<double>(workspace);
-        using (var sorted = new RunMerger<ContextNGram>(workspace, sorter.Finish()))
+        using (var sorted = new RunMerger<ContextNGram>(workspace, sorter.Finish())) // gives its buffer back before the next takes one
         using (var contexts = counts.Orders[order - 2].Read())
             Share(sorted, contexts, shares, backoffs, layout, begin, order, smoothing, parameters);
         return new(new RunMerger<Share>(workspace, shares.Finish()), backoffs.Seal());
@@ -41,6 +44,7 @@ internal sealed class ContextPass : IDisposable
         Backoffs.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Share(
         RunMerger<ContextNGram> sorted, RecordStore<CountedNGram>.Reader contexts, RecordSorter<Share> shares, RecordStore<double> backoffs,
         NGramLayout layout, int begin, int order, Smoothing smoothing, in OrderParameters parameters)

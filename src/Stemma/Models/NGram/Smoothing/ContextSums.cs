@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Stemma.Models.NGram;
@@ -11,6 +12,7 @@ internal readonly record struct ContextSums(double Denominator, double Lower)
     public static ContextSums Empty => new(double.PositiveInfinity, 1);
 
     /// <summary>The sums of a context's n-grams.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ContextSums Of(List<ContextNGram> group, in OrderParameters parameters)
     {
         var builder = new Builder();
@@ -31,6 +33,7 @@ internal readonly record struct ContextSums(double Denominator, double Lower)
         private long _twos;
         private long _more;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(in CountedNGram gram)
         {
             var count = gram.FullCount;

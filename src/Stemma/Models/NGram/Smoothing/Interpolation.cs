@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Stemma.Models.NGram;
 
 /// <summary>Makes probabilities of shares, order after order: p(w|h) = own share + λ(h)·p(w|h′). In suffix order an n-gram and the one without its first word come up together.</summary>
@@ -32,6 +34,7 @@ internal static class Interpolation
         return orders;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static RecordStore<double> Unigrams(
         Workspace workspace, RecordStore<CountedNGram> counts, RecordStore<double>? backoffs, in OrderParameters parameters, NGramVocabulary vocabulary, Smoothing smoothing, out RecordStore<WeightedNGram> weighted)
     {
@@ -59,6 +62,7 @@ internal static class Interpolation
         return probabilities.Seal();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static RecordStore<double> Order(
         Workspace workspace, RecordStore<CountedNGram> counts, RecordStore<CountedNGram> lowerCounts, RecordStore<double> lowerProbabilities,
         ContextPass pass, RecordStore<double>? backoffs, NGramLayout layout, int order, out RecordStore<WeightedNGram> weighted)

@@ -11,6 +11,7 @@ namespace Stemma.Models.NGram;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MaximumLikelihood), "maximum_likelihood")]
 [JsonDerivedType(typeof(AddK), "add_k")]
+[JsonDerivedType(typeof(HierarchicalDirichlet), "hierarchical_dirichlet")]
 [JsonDerivedType(typeof(WittenBell), "witten_bell")]
 [JsonDerivedType(typeof(AbsoluteDiscounting), "absolute_discounting")]
 [JsonDerivedType(typeof(KneserNey), "kneser_ney")]
@@ -38,8 +39,9 @@ public abstract record Smoothing
     public bool IsNormalized => FixedBackoff is null;
 
     /// <summary>Throws when a field is out of range, naming it and the way out.</summary>
+    /// <param name="order">The model's.</param>
     /// <exception cref="ConfigurationException">Such a field.</exception>
-    public virtual void Validate()
+    public virtual void Validate(int order)
     {
     }
 

@@ -14,7 +14,7 @@ public sealed record StupidBackoff : Smoothing
     internal override double? FixedBackoff => Factor;
 
     /// <inheritdoc/>
-    public override void Validate()
+    public override void Validate(int order)
     {
         if (!(Factor is > 0 and <= 1)) throw new ConfigurationException($"factor is {Factor}; it must be above 0 and at most 1.");
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Stemma.Text.Corpora.Readers;
@@ -6,6 +7,7 @@ namespace Stemma.Text.Corpora.Readers;
 internal static class HtmlCharset
 {
     private const int Searched = 1024;
+    private static readonly SearchValues<char> Ends = SearchValues.Create("\"'; />\r\n");
 
     /// <summary>The name; empty where there is none.</summary>
     public static string Declared(ReadOnlySpan<byte> page)
@@ -22,7 +24,7 @@ internal static class HtmlCharset
         var at = value.IndexOf(Field, StringComparison.OrdinalIgnoreCase);
         if (at < 0) return "";
         var rest = value.AsSpan(at + Field.Length).TrimStart("\"' ");
-        var end = rest.IndexOfAny("\"'; />\r\n");
+        var end = rest.IndexOfAny(Ends);
         return (end < 0 ? rest : rest[..end]).ToString();
     }
 }

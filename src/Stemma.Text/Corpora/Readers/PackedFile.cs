@@ -7,7 +7,14 @@ public static class PackedFile
 {
     private static readonly Dictionary<string, string> Unreadable = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".zst"] = "zstd -d", [".zstd"] = "zstd -d", [".xz"] = "xz -d", [".bz2"] = "bzip2 -d", [".lz4"] = "lz4 -d", [".br"] = "brotli -d", [".zip"] = "unzip", [".7z"] = "7z x",
+        [".zst"] = "zstd -d",
+        [".zstd"] = "zstd -d",
+        [".xz"] = "xz -d",
+        [".bz2"] = "bzip2 -d",
+        [".lz4"] = "lz4 -d",
+        [".br"] = "brotli -d",
+        [".zip"] = "unzip",
+        [".7z"] = "7z x",
     };
 
     /// <summary>A file's name without the ending that says how it is packed.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stemma.Layers;
-using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Models.Heads;
 using Stemma.Numerics;

@@ -1,4 +1,3 @@
-using Stemma.Generation;
 using Stemma.Layers;
 using Stemma.Models;
 using Stemma.Models.Transformer2017;

@@ -14,8 +14,8 @@ namespace Stemma.Reproductions.NGrams;
 /// <summary>Methods of smoothing side by side, from one word of context to five.</summary>
 internal static class SmoothingClaim
 {
-    public const string TrainFile = "ptb/ptb.train.txt";
-    public const string TestFile = "ptb/ptb.test.txt";
+    public const string TrainFile = "ptb.train.txt";
+    public const string TestFile = "ptb.test.txt";
 
     /// <summary>What the literature gives for Penn Treebank.</summary>
     public const string Best = "perplexity of modified Kneser–Ney, order 5";

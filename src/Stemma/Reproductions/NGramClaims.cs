@@ -5,7 +5,7 @@ namespace Stemma.Reproductions;
 /// <summary>Models of counts.</summary>
 internal static class NGramClaims
 {
-    private const string Source = "Chen and Goodman 1998, \"An Empirical Study of Smoothing Techniques for Language Modeling\"";
+    private const string Source = "Chen and Goodman, \"An Empirical Study of Smoothing Techniques for Language Modeling\"";
 
     public static IReadOnlyList<Claim> All { get; } =
     [
@@ -13,7 +13,7 @@ internal static class NGramClaims
         {
             Name = "ngram-smoothing-ptb",
             Year = 1998,
-            Paper = Source + "; 141.2 for Penn Treebank: Mikolov et al. 2010",
+            Paper = Source + " (141.2 for Penn Treebank as in Mikolov et al. 2010)",
             Statement = "Of what never was seen, modified Kneser–Ney knows most: the order of the methods on Penn Treebank, and the published perplexity of its 5-grams.",
             Type = "Models.NGram.ModifiedKneserNey",
             Bands = [new(SmoothingClaim.Best, 141.1, 141.3), .. SmoothingClaim.Order],

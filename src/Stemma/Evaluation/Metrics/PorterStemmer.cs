@@ -6,12 +6,9 @@ namespace Stemma.Evaluation.Metrics;
 /// </summary>
 public static class PorterStemmer
 {
-    private static readonly Dictionary<string, string> s_irregular = new()
-    {
-        ["sky"] = "sky", ["skies"] = "sky", ["dying"] = "die", ["lying"] = "lie", ["tying"] = "tie", ["news"] = "news", ["innings"] = "inning", ["inning"] = "inning",
-        ["outings"] = "outing", ["outing"] = "outing", ["cannings"] = "canning", ["canning"] = "canning", ["howe"] = "howe",
-        ["proceed"] = "proceed", ["exceed"] = "exceed", ["succeed"] = "succeed",
-    };
+    private static readonly Dictionary<string, string> s_irregular =
+        "sky sky skies sky dying die lying lie tying tie news news innings inning inning inning outings outing outing outing cannings canning canning canning howe howe proceed proceed exceed exceed succeed succeed"
+            .Split(' ').Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
 
     private static readonly (string Suffix, string Replacement)[] s_second =
     [

@@ -9,13 +9,13 @@
 // have it (PMI), and the table is made small by a singular value decomposition. Once a net learns to tell true neighbours from drawn ones
 // (word2vec, skip-gram). Nobody says what a word means; yet words that can stand in each other's place come to lie together, and both
 // ways find much the same neighbours. The answer is a list of neighbours, how far both agree, and a map of words (SVG).
-using Stemma.Interpretability;
 using Stemma.Models.Ppmi;
 using Stemma.Models.Word2Vec;
 using Stemma.Models.WordEmbeddings;
 using Stemma.Text.Corpora.Words;
 
 #if !LINKED // The tests compile the class below without this program.
+using Stemma.Interpretability;
 using Stemma.Text.Corpora;
 
 var folder = args.Length > 0 ? args[0] : "figures";

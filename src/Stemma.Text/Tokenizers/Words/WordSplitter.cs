@@ -12,6 +12,9 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
     /// <summary>What separates words.</summary>
     public static SearchValues<char> WhiteSpace { get; } = SearchValues.Create("\t\n\v\f\r ");
 
+    /// <summary>Where the last word ends.</summary>
+    public readonly int Position => _position;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Next(out ReadOnlySpan<char> word)
     {

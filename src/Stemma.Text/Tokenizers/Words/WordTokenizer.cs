@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Stemma.Text.Tokenizers.Words;
@@ -25,6 +26,8 @@ public sealed class WordTokenizer : Tokenizer
     public const int EndId = 2;
 
     internal static readonly string[] SpecialSpellings = ["<unk>", "<s>", "</s>"];
+
+    private const int WordsAtOnce = 16;
 
     private readonly WordTable words;
 
@@ -66,12 +69,30 @@ public sealed class WordTokenizer : Tokenizer
         return table;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Some words are hashed before the first of them is looked up, so that memory is asked for all of them at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private protected override void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination)
     {
+        Span<(int Start, int Length, uint Hash)> waiting = stackalloc (int, int, uint)[WordsAtOnce];
         var splitter = new WordSplitter(text);
-        while (splitter.Next(out var word))
-            destination.Add(word.IsEmpty ? EndId : words.Find(word) is var id && id is BeginId or EndId or < 0 ? UnknownId : id);
+        for (var more = true; more;)
+        {
+            var count = 0;
+            while (count < waiting.Length && (more = splitter.Next(out var word)))
+            {
+                var hash = word.IsEmpty ? 0 : WordTable.Hash(word);
+                if (!word.IsEmpty) words.Prefetch(hash);
+                waiting[count++] = (splitter.Position - word.Length, word.Length, hash);
+            }
+            var from = destination.Count;
+            CollectionsMarshal.SetCount(destination, from + count);
+            var ids = CollectionsMarshal.AsSpan(destination)[from..];
+            for (var i = 0; i < ids.Length; i++)
+            {
+                var (start, length, hash) = waiting[i];
+                ids[i] = length == 0 ? EndId : words.Find(text.Slice(start, length), hash) is var id && id is BeginId or EndId or < 0 ? UnknownId : id;
+            }
+        }
     }
 
     private protected override void AddTo(TokenizerHash hash) => hash.Add("words");

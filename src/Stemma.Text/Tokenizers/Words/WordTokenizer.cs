@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -32,7 +33,7 @@ public sealed class WordTokenizer : Tokenizer
     private readonly WordTable words;
 
     internal WordTokenizer(WordTable words)
-        : base(new Vocabulary(TokenBytes(words)), [.. SpecialSpellings.Select((content, id) => new AddedToken(id, content, IsSpecial: true))]) => this.words = words;
+        : base(TokenBytes(words), [.. SpecialSpellings.Select((content, id) => new AddedToken(id, content, IsSpecial: true))]) => this.words = words;
 
     /// <summary>The end of a line.</summary>
     public override int? EndOfText => EndId;
@@ -80,9 +81,10 @@ public sealed class WordTokenizer : Tokenizer
             var count = 0;
             while (count < waiting.Length && (more = splitter.Next(out var word)))
             {
-                var hash = word.IsEmpty ? 0 : WordTable.Hash(word);
-                if (!word.IsEmpty) words.Prefetch(hash);
-                waiting[count++] = (splitter.Position - word.Length, word.Length, hash);
+                var start = splitter.Position - word.Length;
+                var hash = WordTable.Hash(text, start, word.Length);
+                words.Prefetch(hash);
+                waiting[count++] = (start, word.Length, hash);
             }
             var from = destination.Count;
             CollectionsMarshal.SetCount(destination, from + count);
@@ -97,10 +99,15 @@ public sealed class WordTokenizer : Tokenizer
 
     private protected override void AddTo(TokenizerHash hash) => hash.Add("words");
 
-    private static byte[][] TokenBytes(WordTable words)
+    private static Vocabulary TokenBytes(WordTable words)
     {
-        var bytes = new byte[words.Count][];
-        for (var id = 0; id < bytes.Length; id++) bytes[id] = id == EndId ? "\n"u8.ToArray() : Encoding.UTF8.GetBytes(string.Concat(" ", words[id]));
-        return bytes;
+        var (bytes, ends) = (new ArrayBufferWriter<byte>(8 * words.Count), new int[words.Count]);
+        for (var id = 0; id < ends.Length; id++)
+        {
+            bytes.Write(id == EndId ? "\n"u8 : " "u8);
+            if (id != EndId) Encoding.UTF8.GetBytes(words[id], bytes);
+            ends[id] = bytes.WrittenCount;
+        }
+        return new(bytes.WrittenSpan.ToArray(), ends);
     }
 }

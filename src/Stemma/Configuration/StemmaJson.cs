@@ -4,6 +4,7 @@ using Stemma.Curation;
 using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.DistilBert;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
@@ -37,6 +38,8 @@ namespace Stemma;
 [JsonSerializable(typeof(PairRun))]
 [JsonSerializable(typeof(ConditionalConfigFile))]
 [JsonSerializable(typeof(ReproductionRecord))]
+[JsonSerializable(typeof(EncoderConfigFile))]
+[JsonSerializable(typeof(DistilBertConfigFile))]
 [JsonSerializable(typeof(CurationRecipe))]
 [JsonSerializable(typeof(CurationManifest))]
 [JsonSerializable(typeof(CurationReport))]

@@ -34,11 +34,9 @@ public sealed class ChatMessage
         ArgumentNullException.ThrowIfNull(calls);
         return new(new TemplateMap
         {
-            ["role"] = "assistant", ["content"] = content,
-            ["tool_calls"] = calls.Select(call => (object?)new TemplateMap
-            {
-                ["id"] = call.Id, ["type"] = "function", ["function"] = new TemplateMap { ["name"] = call.Name, ["arguments"] = JsonText.Read(call.Arguments) },
-            }).ToList(),
+            ["role"] = "assistant",
+            ["content"] = content,
+            ["tool_calls"] = calls.Select(call => (object?)CallFields(call)).ToList(),
         });
     }
 
@@ -60,4 +58,11 @@ public sealed class ChatMessage
         if (fields.GetValueOrDefault("role") is not string { Length: > 0 }) throw new TextFormatException("a message must have a \"role\", a string.");
         return new(fields);
     }
+
+    private static TemplateMap CallFields(ChatToolCall call) => new()
+    {
+        ["id"] = call.Id,
+        ["type"] = "function",
+        ["function"] = new TemplateMap { ["name"] = call.Name, ["arguments"] = JsonText.Read(call.Arguments) },
+    };
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Stemma.Text.Chat.Templates;
 
 namespace Stemma.Text.Chat;

@@ -10,7 +10,7 @@ internal static class Filters
     {
         ["abs"] = (value, call) => value is double number ? Math.Abs(number) : (object)Math.Abs(Math.Max(call.Integer(value, "value"), -long.MaxValue)),
         ["capitalize"] = (value, call) => Plain(call, PythonText.Capitalize(Values.Text(value))),
-        ["count"] = Length,
+        ["count"] = (value, call) => Length(value, call),
         ["default"] = Default,
         ["d"] = Default,
         ["dictsort"] = (value, call) => Plain(call, value is TemplateMap map
@@ -30,7 +30,7 @@ internal static class Filters
             : throw call.Error($"\"items\" needs a mapping, not {Values.TypeName(value)}.")),
         ["join"] = Join,
         ["last"] = (value, call) => Plain(call, call.Items(value) is { Count: > 0 } items ? items[^1] : new Undefined("an empty list has no last item")),
-        ["length"] = Length,
+        ["length"] = (value, call) => Length(value, call),
         ["list"] = (value, call) => Plain(call, new List<object?>(call.Items(value))),
         ["lower"] = (value, call) => Plain(call, PythonText.Lower(Values.Text(value))),
         ["map"] = Map,
@@ -71,7 +71,7 @@ internal static class Filters
         return value;
     }
 
-    private static object Length(object? value, Call call)
+    private static long Length(object? value, Call call)
     {
         call.TakesNothing();
         return value switch

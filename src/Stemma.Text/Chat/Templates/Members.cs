@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Stemma.Text.Chat.Templates;
 
 /// <summary>What stands behind a dot or in brackets: fields, items, and the methods of strings, lists and mappings.</summary>

@@ -77,7 +77,7 @@ internal static class Operators
         return string.Concat(Enumerable.Repeat(text, (int)count));
     }
 
-    private static object Compute(RenderState state, int position, string operation, double a, double b)
+    private static double Compute(RenderState state, int position, string operation, double a, double b)
     {
         if (b == 0 && operation is "/" or "//" or "%") throw state.Source.Error(position, "division by zero.");
         return operation switch

@@ -122,10 +122,22 @@ public sealed class SentencePieceTokenizer : Tokenizer
     /// <inheritdoc/>
     public override string Decode(ReadOnlySpan<int> ids)
     {
-        var text = base.Decode(ids);
-        if (Model.RemoveExtraWhitespaces && !Model.WhitespaceAsSuffix) return text.TrimStart(' ');
-        return Model.AddDummyPrefix && !Model.WhitespaceAsSuffix && text.StartsWith(' ') ? text[1..]
-            : Model.AddDummyPrefix && Model.WhitespaceAsSuffix && text.EndsWith(' ') ? text[..^1] : text;
+        if (Model.WhitespaceAsSuffix)
+        {
+            var text = base.Decode(ids);
+            return Model.AddDummyPrefix && text.EndsWith(' ') ? text[..^1] : text;
+        }
+
+        // Pieces of nothing but the space before the text are dropped; of the first other one its space.
+        var (start, strips) = (0, Model.AddDummyPrefix || Model.RemoveExtraWhitespaces);
+        while (strips && start < ids.Length && Bytes(ids[start]).SequenceEqual(" "u8))
+        {
+            start++;
+            strips = Model.RemoveExtraWhitespaces;
+        }
+
+        var rest = base.Decode(ids[start..]);
+        return strips && start < ids.Length && ids[start] != unknown && rest.StartsWith(' ') ? rest[1..] : rest;
     }
 
     private protected override void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination)

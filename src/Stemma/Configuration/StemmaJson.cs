@@ -3,10 +3,12 @@ using System.Text.Json.Serialization;
 using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.Bart;
 using Stemma.Models.DistilBert;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
+using Stemma.Models.T5;
 using Stemma.Reproductions;
 using Stemma.Training;
 using Stemma.Training.Pairs;
@@ -39,4 +41,6 @@ namespace Stemma;
 [JsonSerializable(typeof(ReproductionRecord))]
 [JsonSerializable(typeof(EncoderConfigFile))]
 [JsonSerializable(typeof(DistilBertConfigFile))]
+[JsonSerializable(typeof(T5ConfigFile))]
+[JsonSerializable(typeof(BartConfigFile))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

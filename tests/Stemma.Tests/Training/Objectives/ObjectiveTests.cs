@@ -186,7 +186,7 @@ public sealed class ObjectiveTests
             }
             moved++;
             var (suffix, middle) = (Array.IndexOf(read, 2), Array.IndexOf(read, 3));
-            if (suffix == 1 && read[(middle + 1)..].SequenceEqual(text[..(read.Length - middle - 1)])) suffixFirst++;
+            if (suffix == 1 && read.AsSpan(middle + 1).SequenceEqual(text.AsSpan(0, read.Length - middle - 1))) suffixFirst++;
             int[] restored = [.. read[1..suffix], .. read[(middle + 1)..], .. read[(suffix + 1)..middle]];
             Assert.Equal(text, restored);
         }

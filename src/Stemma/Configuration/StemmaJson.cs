@@ -11,6 +11,7 @@ using Stemma.Models.NGram;
 using Stemma.Models.T5;
 using Stemma.Reproductions;
 using Stemma.Training;
+using Stemma.Training.Encoders;
 using Stemma.Training.Pairs;
 
 namespace Stemma;
@@ -43,4 +44,6 @@ namespace Stemma;
 [JsonSerializable(typeof(DistilBertConfigFile))]
 [JsonSerializable(typeof(T5ConfigFile))]
 [JsonSerializable(typeof(BartConfigFile))]
+[JsonSerializable(typeof(PretrainRun))]
+[JsonSerializable(typeof(TuningRun))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -65,12 +65,12 @@ public sealed class EncoderDecoderGoldenTests : IDisposable
         var model = EncoderDecoderCheckpoint.Load(Folder(name));
         var batch = Batch(Expected(name).At("cases", "plain"));
         var optimizer = new SgdConfig().Build(model.Parameters);
-        foreach (var expected in Expected(name).At("sgd", "loss_before_step").Doubles())
+        foreach (var (step, expected) in Expected(name).At("sgd", "loss_before_step").Doubles().Index())
         {
             using var tape = Tape.Start();
             var loss = model.Loss(batch);
-            // T5's scores are not divided: rounding grows from step to step, in the original too.
-            Assert.Equal(expected, loss.ToScalar(), 1e-3);
+            // T5's scores are not divided, and its gradient has a length of 30: a difference of 10⁻⁵ grows about fourfold from step to step, on either device.
+            Assert.Equal(expected, loss.ToScalar(), name.StartsWith("t5", StringComparison.Ordinal) ? 2e-4 * Math.Pow(4, step) : 1e-4);
             optimizer.Step(tape.Backward(loss), Expected(name).At("sgd", "lr").GetDouble());
         }
     }

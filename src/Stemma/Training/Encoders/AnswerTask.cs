@@ -1,5 +1,4 @@
 using Stemma.Evaluation.Metrics;
-using Stemma.Models;
 using Stemma.Models.Heads;
 using Stemma.Numerics;
 

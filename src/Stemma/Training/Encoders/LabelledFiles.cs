@@ -113,5 +113,5 @@ public static class LabelledFiles
         return character == 0 ? at : -1;
     }
 
-    private static IReadOnlyList<T> NotEmpty<T>(List<T> examples, string path) => examples.Count > 0 ? examples : throw new TextFormatException($"{path} holds nothing to learn from.");
+    private static List<T> NotEmpty<T>(List<T> examples, string path) => examples.Count > 0 ? examples : throw new TextFormatException($"{path} holds nothing to learn from.");
 }

@@ -1,5 +1,4 @@
 using Stemma.Layers;
-using Stemma.Models;
 using Stemma.Models.Heads;
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;

@@ -16,12 +16,12 @@ public sealed record TranslatedMessage(string Language, string Key, string Text)
 /// </summary>
 public static class TranslatedMessages
 {
-    private const int MostFileBytes = 64 << 20, ShortestMessage = 8, EnoughCharacters = 450_000;
+    private const int MostFileBytes = 64 << 20, ShortestMessage = 8, EnoughCharacters = 1_000_000;
 
     /// <summary>The languages.</summary>
     public static IReadOnlyList<string> Languages { get; } = ["cs", "de", "en", "es", "fr", "it", "ja", "ko", "pl", "pt-BR", "ru", "tr", "zh-Hans", "zh-Hant"];
 
-    /// <summary>Messages in the order of the files' names, each text of a language once, until each language has 450,000 characters.</summary>
+    /// <summary>Messages in the order of the files' names, each text of a language once, until each language has a million characters.</summary>
     /// <param name="dotnetRoot">The folder of the <c>dotnet</c> host; null looks for the one in use, then for others installed.</param>
     /// <exception cref="TextFormatException">No SDK with translations is installed; the message tells the way out.</exception>
     public static IReadOnlyList<TranslatedMessage> Read(string? dotnetRoot = null)

@@ -9,7 +9,7 @@ namespace Stemma.Curation;
 /// </summary>
 internal sealed class LanguageIdentifier
 {
-    private const int Buckets = 1 << 16, Lanes = 16, Longest = 3, TrainingCharacters = 300_000;
+    private const int Buckets = 1 << 16, Lanes = 16, Longest = 3, TrainingCharacters = 600_000;
     private const double Unseen = 0.5;
 
     private readonly float[] _scores;

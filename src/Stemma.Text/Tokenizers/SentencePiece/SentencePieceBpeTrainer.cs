@@ -1,4 +1,3 @@
-using System.Text;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Training;
 

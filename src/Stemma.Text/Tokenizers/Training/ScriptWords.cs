@@ -46,14 +46,9 @@ internal readonly struct ScriptWords : IWordDivision
     {
         var code = rune.Value;
         if (code < 0x80) return rune.IsAscii && char.IsAsciiLetter((char)code) ? 1 : 0;
-        switch (Rune.GetUnicodeCategory(rune))
-        {
-            case UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark: return -1;
-            case UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
-                or UnicodeCategory.OtherLetter or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber: break;
-            default: return 0;
-        }
-
+        var category = Rune.GetUnicodeCategory(rune);
+        if (category is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark) return -1;
+        if (category is not (<= UnicodeCategory.OtherLetter or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber)) return 0;
         return code switch
         {
             < 0x0370 or >= 0x1E00 and < 0x1F00 or >= 0x2C60 and < 0x2C80 or >= 0xA720 and < 0xA800 or >= 0xFF21 and <= 0xFF5A => 1,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Stemma.Text.Tokenizers.Decoders;
 using Stemma.Text.Tokenizers.Formats;
 
 namespace Stemma.Text.Tokenizers;
@@ -14,9 +15,14 @@ public abstract class Tokenizer
     private readonly Lazy<string> hash;
 
     private protected Tokenizer(Vocabulary vocabulary, IReadOnlyList<AddedToken> addedTokens)
+        : this(vocabulary, new AddedTokens(addedTokens))
+    {
+    }
+
+    private protected Tokenizer(Vocabulary vocabulary, AddedTokens addedTokens)
     {
         this.vocabulary = vocabulary;
-        Added = new AddedTokens(addedTokens);
+        Added = addedTokens;
         hash = new Lazy<string>(ComputeHash);
     }
 
@@ -67,7 +73,7 @@ public abstract class Tokenizer
     }
 
     /// <summary>As the public form, for a text that starts at <paramref name="offset"/> of a longer one: error messages count from there.</summary>
-    internal void Encode(ReadOnlySpan<char> text, int offset, List<int> destination, bool allowSpecial)
+    internal virtual void Encode(ReadOnlySpan<char> text, int offset, List<int> destination, bool allowSpecial)
     {
         if (Added.NeverMatch(allowSpecial))
         {
@@ -82,7 +88,7 @@ public abstract class Tokenizer
 
     /// <summary>The tokens of a text, each with its piece and the characters and bytes it covers.</summary>
     /// <inheritdoc cref="Encode(string, bool)"/>
-    public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool allowSpecial = false)
+    public virtual IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool allowSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         List<TokenSpan> spans = [];
@@ -92,10 +98,16 @@ public abstract class Tokenizer
         {
             ids.Clear();
             var plain = text.AsSpan(segment.Start, segment.Length);
-            if (segment.Token is { } token) ids.Add(token.Id);
-            else EncodePlain(plain, segment.Start, ids);
             var byteStart = map.ByteOf(segment.Start);
-            var position = byteStart - (segment.Token is null ? PrefixLength(plain) : 0);
+            if (segment.Token is { } token)
+            {
+                var segmentEnd = segment.Start + segment.Length;
+                spans.Add(new TokenSpan(token.Id, Piece(token.Id), segment.Start, segmentEnd, byteStart, map.ByteOf(segmentEnd)));
+                continue;
+            }
+
+            EncodePlain(plain, segment.Start, ids);
+            var position = byteStart - PrefixLength(plain);
             foreach (var id in ids)
             {
                 var end = position + Bytes(id).Length;
@@ -109,18 +121,56 @@ public abstract class Tokenizer
         return spans;
     }
 
-    /// <summary>How many tokens a text has.</summary>
+    /// <summary>How many tokens a text has; keeps none of them.</summary>
     /// <inheritdoc cref="Encode(string, bool)"/>
     public int CountTokens(ReadOnlySpan<char> text, bool allowSpecial = false)
     {
-        List<int> ids = new(text.Length / 3 + 4);
-        Encode(text, ids, allowSpecial);
-        return ids.Count;
+        if (!CountsBySegment)
+        {
+            List<int> ids = new(text.Length / 3 + 4);
+            Encode(text, ids, allowSpecial);
+            return ids.Count;
+        }
+
+        if (Added.NeverMatch(allowSpecial)) return CountPlain(text, 0);
+        var count = 0;
+        foreach (var segment in Added.Divide(text, allowSpecial))
+            count += segment.Token is null ? CountPlain(text.Slice(segment.Start, segment.Length), segment.Start) : 1;
+        return count;
+    }
+
+    /// <summary>The tokens of many texts, encoded on several threads; allocates nothing per token but the result.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="allowSpecial">Whether spellings of special tokens in the texts become those tokens.</param>
+    /// <param name="threadCount">How many threads at most; 0 for all of the machine's. The result does not depend on it.</param>
+    /// <exception cref="TextFormatException">The tokenizer cannot express a character.</exception>
+    public int[][] EncodeBatch(IReadOnlyList<string> texts, bool allowSpecial = false, int threadCount = 0)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentOutOfRangeException.ThrowIfNegative(threadCount);
+        var encoded = new int[texts.Count][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threadCount == 0 ? Environment.ProcessorCount : threadCount };
+        try
+        {
+            Parallel.For(0, texts.Count, options, () => new List<int>(), (index, _, ids) =>
+            {
+                ids.Clear();
+                Encode(texts[index], ids, allowSpecial);
+                encoded[index] = [.. ids];
+                return ids;
+            }, _ => { });
+        }
+        catch (AggregateException exception) when (exception.InnerExceptions.OfType<TextFormatException>().FirstOrDefault() is { } first)
+        {
+            throw first;
+        }
+
+        return encoded;
     }
 
     /// <summary>The text of some tokens; bytes that are not UTF-8 become U+FFFD. Special tokens appear as they are spelled.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
-    public string Decode(ReadOnlySpan<int> ids)
+    public virtual string Decode(ReadOnlySpan<int> ids)
     {
         var bytes = new ArrayBufferWriter<byte>(ids.Length * 4 + 1);
         foreach (var id in ids) bytes.Write(Bytes(id));
@@ -151,17 +201,34 @@ public abstract class Tokenizer
         file.Commit();
     }
 
-    /// <summary>Reads a <c>tokenizer.json</c>, Stemma's own or Hugging Face's.</summary>
-    /// <param name="path">The file, or a folder that holds <c>tokenizer.json</c>.</param>
+    /// <summary>
+    /// Reads a tokenizer: <c>tokenizer.json</c> (Stemma's own or Hugging Face's, also packed, <c>.gz</c>), GPT-2's <c>vocab.json</c> with <c>merges.txt</c>
+    /// beside it, OpenAI's <c>.tiktoken</c> named after its encoding, BERT's <c>vocab.txt</c>.
+    /// </summary>
+    /// <param name="path">The file, or a folder that holds one.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="TextFormatException">The file is damaged, or uses a component that is not supported; the message names it.</exception>
-    public static Tokenizer Load(string path) => TokenizerJson.Load(path);
+    public static Tokenizer Load(string path) => TokenizerFile.Load(path);
 
     /// <summary>Appends the tokens of text that holds no added token.</summary>
     /// <param name="text">The text.</param>
     /// <param name="offset">Where it starts in what the caller gave, in UTF-16 code units, for error messages.</param>
     /// <param name="destination">Where the ids go.</param>
     private protected abstract void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination);
+
+    /// <summary>Whether <see cref="CountPlain"/> is right for each segment between added tokens by itself.</summary>
+    private protected virtual bool CountsBySegment => false;
+
+    /// <summary>How many tokens text has that holds no added token.</summary>
+    private protected virtual int CountPlain(ReadOnlySpan<char> text, int offset)
+    {
+        List<int> ids = new(text.Length / 3 + 4);
+        EncodePlain(text, offset, ids);
+        return ids.Count;
+    }
+
+    /// <summary>Begins to decode pieces; null when tokens stand for bytes that only have to be joined.</summary>
+    internal virtual DecoderStage? StartDecoder() => null;
 
     /// <summary>How many bytes the tokenizer puts in front of a segment before it encodes it.</summary>
     private protected virtual int PrefixLength(ReadOnlySpan<char> segment) => 0;
@@ -179,7 +246,7 @@ public abstract class Tokenizer
         {
             sha.Add(token.Id);
             sha.Add(token.Content);
-            sha.Add((token.IsSpecial ? 1 : 0) | (token.IsNormalized ? 2 : 0));
+            sha.Add((token.IsSpecial ? 1 : 0) | (token.IsNormalized ? 2 : 0) | (token.IsSingleWord ? 4 : 0) | (token.StripsLeft ? 8 : 0) | (token.StripsRight ? 16 : 0));
         }
 
         AddTo(sha);

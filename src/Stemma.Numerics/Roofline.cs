@@ -87,7 +87,7 @@ public sealed record Roofline(MachineProfile Machine, IReadOnlyList<MeasuredOper
         Tensor y = Tensor.Empty([Tokens, Heads, Size], DType.Float32, device), sums = Tensor.Empty([Tokens, Heads], DType.Float32, device);
         var arguments = new AttentionArguments(qkv.Select(1, 0), qkv.Select(1, 1), qkv.Select(1, 2), SequenceLayout.Batch(Tokens / Time, Time), AttentionWindow.Causal, 1 / Math.Sqrt(Size), 0, default);
         yield return () => device.Backend.Attention(arguments, y, sums);
-        yield return () => device.Backend.AttentionGradient(arguments, y, sums, y, gradients.Select(1, 0), gradients.Select(1, 1), gradients.Select(1, 2));
+        yield return () => device.Backend.AttentionGradient(arguments, y, sums, y, gradients.Select(1, 0), gradients.Select(1, 1), gradients.Select(1, 2), null);
     }
 
     private static IEnumerable<Action> Elementwise(Device device)

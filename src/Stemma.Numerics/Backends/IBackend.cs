@@ -89,8 +89,8 @@ internal interface IBackend
     /// <summary>Attention over heads, see <see cref="AttentionArguments"/>; saves the log-sum-exp of each query's scores [tokens, heads].</summary>
     void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp);
 
-    /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values, of any strides but contiguous within a head.</summary>
-    void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv);
+    /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values, of any strides but contiguous within a head, and to the bias by distance where wanted.</summary>
+    void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias);
 
     /// <summary>
     /// Walks over time from the gates' inputs [rows, gates · hidden], which become their values; memory [rows, hidden], where the cell keeps

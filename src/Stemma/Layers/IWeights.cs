@@ -25,5 +25,6 @@ public interface IWeights
     /// <param name="inputSize">Columns of its weight.</param>
     /// <param name="outputSize">Rows of its weight.</param>
     /// <param name="initializer">The weight's values where nothing is read; the bias starts at 0.</param>
-    Linear Linear(string name, int inputSize, int outputSize, Initializer initializer);
+    /// <param name="hasBias">Whether there is a bias.</param>
+    Linear Linear(string name, int inputSize, int outputSize, Initializer initializer, bool hasBias = true);
 }

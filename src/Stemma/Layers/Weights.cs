@@ -44,12 +44,12 @@ public sealed class Weights : IWeights
     }
 
     /// <inheritdoc/>
-    public Linear Linear(string name, int inputSize, int outputSize, Initializer initializer)
+    public Linear Linear(string name, int inputSize, int outputSize, Initializer initializer, bool hasBias = true)
     {
         var scope = this[name];
         return new DenseLinear(
             scope.Tensor("weight", [outputSize, inputSize], initializer),
-            scope.Tensor("bias", [outputSize], new Initializer.Constant(0)));
+            hasBias ? scope.Tensor("bias", [outputSize], new Initializer.Constant(0)) : null);
     }
 }
 

@@ -1,4 +1,5 @@
 using Stemma.Numerics.Backends.Cpu.Attention;
+using Stemma.Numerics.Ops;
 using KernelArguments = Stemma.Numerics.Backends.Cpu.Attention.AttentionArguments;
 
 namespace Stemma.Numerics.Backends.Cpu;
@@ -8,19 +9,35 @@ internal sealed unsafe partial class CpuBackend
     public void Attention(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp)
     {
         if (y.DType != DType.Float32) _definition.Attention(arguments, y, logSumExp);
-        else AttentionKernel.Best(precision).Forward(_pool, Convert(arguments, y, logSumExp), arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
+        else KernelFor(arguments).Forward(_pool, Convert(arguments, y, logSumExp), arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
     }
 
-    public void AttentionGradient(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
+    public void AttentionGradient(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
     {
         if (y.DType != DType.Float32)
         {
-            _definition.AttentionGradient(arguments, y, logSumExp, dy, dq, dk, dv);
+            _definition.AttentionGradient(arguments, y, logSumExp, dy, dq, dk, dv, dbias);
             return;
         }
-        var gradients = new AttentionGradients { Output = Heads(dy), Query = Heads(dq), Key = Heads(dk), Value = Heads(dv) };
-        AttentionKernel.Best(precision).Backward(_pool, Convert(arguments, y, logSumExp), gradients, arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
+        using var scope = dbias is null ? null : Memory.Scope();
+        // Each sequence adds up its own, so that the sums do not depend on the threads.
+        var biases = dbias is null ? null : Tensor.Zeros([arguments.Layout.Count, (int)dbias.Count], DType.Float32, dbias.Device);
+        var gradients = new AttentionGradients { Output = Heads(dy), Query = Heads(dq), Key = Heads(dk), Value = Heads(dv), Bias = biases is null ? null : biases.Pointer<float>() };
+        KernelFor(arguments).Backward(_pool, Convert(arguments, y, logSumExp), gradients, arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
+        if (biases is not null) Reduce<SumKernel>(biases, 1, arguments.Layout.Count, (int)dbias!.Count, dbias);
     }
+
+    // Scores that are more than products are computed in float32.
+    private AttentionKernel KernelFor(in Ops.AttentionArguments arguments) => AttentionKernel.Best(arguments.Scores is null ? precision : ComputePrecision.Float32);
+
+    private static ScoreTerms Terms(ScoreDescription? scores) => scores is null ? default : new()
+    {
+        SoftCap = (float)(scores.SoftCap ?? 0),
+        Bias = scores.Bias is { } bias ? bias.Table.Pointer<float>() : null,
+        DistanceCount = scores.Bias?.Table.Shape[1] ?? 0,
+        FirstDistance = scores.Bias?.First ?? 0,
+        Sinks = scores.Sinks is { } sinks ? sinks.Pointer<float>() : null,
+    };
 
     private static KernelArguments Convert(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp) => new()
     {
@@ -36,6 +53,7 @@ internal sealed unsafe partial class CpuBackend
         Output = Heads(y),
         LogSumExp = logSumExp.Pointer<float>(),
         Dropout = new((float)arguments.DropoutProbability, arguments.Dropout.Seed, arguments.Dropout.Stream),
+        Scores = Terms(arguments.Scores),
     };
 
     private static HeadRows Heads(Tensor x) => new(x.Pointer<float>(), (nint)x.Strides[0], (nint)x.Strides[1]);

@@ -141,7 +141,7 @@ internal static unsafe class VectorMath256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Tanh(Vector256<float> x)
+    public static Vector256<float> Tanh(Vector256<float> x)
     {
         var far = Vector256<float>.One - Vector256.Create(2f) / (ExpToNormal(x + x) + Vector256<float>.One);
         var s = x * x;

@@ -65,10 +65,11 @@ internal sealed class PlanningBackend : IBackend
     public void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient) =>
         Look(logits, targets, losses, gradient);
 
-    public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp) => Look(arguments.Queries, arguments.Keys, arguments.Values, y, logSumExp);
+    public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp) =>
+        Look(arguments.Queries, arguments.Keys, arguments.Values, arguments.Scores?.Bias?.Table, arguments.Scores?.Sinks, y, logSumExp);
 
-    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv) =>
-        Look(arguments.Queries, arguments.Keys, arguments.Values, y, logSumExp, dy, dq, dk, dv);
+    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias) =>
+        Look(arguments.Queries, arguments.Keys, arguments.Values, arguments.Scores?.Bias?.Table, arguments.Scores?.Sinks, y, logSumExp, dy, dq, dk, dv, dbias);
 
     public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell =>
         Look(arguments.Weight, arguments.Bias, arguments.Hidden, arguments.Cell, gates, memory, y);

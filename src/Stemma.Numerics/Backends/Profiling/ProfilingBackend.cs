@@ -85,10 +85,10 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
         Timed("attention", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 2), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y), () => inner.Attention(copy, y, logSumExp), precision);
     }
 
-    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
+    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
     {
         var copy = arguments;
-        Timed("attention gradient", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 5), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y, dy, dq, dk, dv), () => inner.AttentionGradient(copy, y, logSumExp, dy, dq, dk, dv), precision);
+        Timed("attention gradient", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 5), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y, dy, dq, dk, dv), () => inner.AttentionGradient(copy, y, logSumExp, dy, dq, dk, dv, dbias), precision);
     }
 
     public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell

@@ -11,10 +11,10 @@ internal sealed unsafe partial class ReferenceBackend
         else Attend<double>(arguments, y, logSumExp);
     }
 
-    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
+    public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
     {
-        if (y.DType == DType.Float32) AttendGradient<float>(arguments, logSumExp, dy, dq, dk, dv);
-        else AttendGradient<double>(arguments, logSumExp, dy, dq, dk, dv);
+        if (y.DType == DType.Float32) AttendGradient<float>(arguments, logSumExp, dy, dq, dk, dv, dbias);
+        else AttendGradient<double>(arguments, logSumExp, dy, dq, dk, dv, dbias);
     }
 
     private static void Attend<T>(in AttentionArguments arguments, Tensor y, Tensor logSumExp) where T : unmanaged, IFloatingPointIeee754<T>
@@ -32,12 +32,14 @@ internal sealed unsafe partial class ReferenceBackend
                 {
                     T* q = Vector<T>(arguments.Queries, row, head), o = Vector<T>(y, row, head);
                     new Span<T>(o, size).Clear();
-                    var (i, max, sum) = (row - layout.QueryOffsets[s], T.NegativeInfinity, T.Zero);
+                    var (i, sink) = (row - layout.QueryOffsets[s], Sink<T>(arguments, head));
+                    var max = sink;
                     for (var j = 0; j < keyCount; j++)
                     {
-                        weights[j] = Sees(arguments, s, i, j) ? Score(arguments, q, layout.KeyOffsets[s] + j, head / group, size) : T.NegativeInfinity;
+                        weights[j] = Sees(arguments, s, i, j) ? Score(arguments, q, s, head, i, j, out _) : T.NegativeInfinity;
                         max = T.Max(max, weights[j]);
                     }
+                    var sum = T.IsNegativeInfinity(sink) ? T.Zero : T.Exp(sink - max);
                     for (var j = 0; j < keyCount; j++) sum += weights[j] = T.IsNegativeInfinity(max) ? T.Zero : T.Exp(weights[j] - max);
                     logSumExp.Span<T>()[row * heads + head] = max + T.Log(sum);
                     for (var j = 0; j < keyCount; j++)
@@ -52,14 +54,15 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
-    private static void AttendGradient<T>(in AttentionArguments arguments, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv)
+    private static void AttendGradient<T>(in AttentionArguments arguments, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (_, heads, size) = dy.Shape;
         var group = heads / arguments.Keys.Shape[1];
         var (layout, scale) = (arguments.Layout, T.CreateChecked(arguments.Scale));
-        var (weights, weightGradients) = (new T[layout.LongestKey], new T[layout.LongestKey]);
+        var (weights, weightGradients, slopes) = (new T[layout.LongestKey], new T[layout.LongestKey], new T[layout.LongestKey]);
         foreach (var gradient in (Tensor[])[dq, dk, dv]) Clear<T>(gradient);
+        dbias?.Span<T>().Clear();
         for (var s = 0; s < layout.Count; s++)
         {
             var (firstKey, keyCount) = (layout.KeyOffsets[s], layout.KeyOffsets[s + 1] - layout.KeyOffsets[s]);
@@ -72,7 +75,7 @@ internal sealed unsafe partial class ReferenceBackend
                     for (var j = 0; j < keyCount; j++)
                     {
                         if (!Sees(arguments, s, i, j)) continue;
-                        weights[j] = T.Exp(Score(arguments, q, firstKey + j, head / group, size) - logSumExp.Span<T>()[row * heads + head]);
+                        weights[j] = T.Exp(Score(arguments, q, s, head, i, j, out slopes[j]) - logSumExp.Span<T>()[row * heads + head]);
                         var kept = Kept<T>(arguments, s, head, i, j);
                         T* v = Vector<T>(arguments.Values, firstKey + j, head / group), gv = Vector<T>(dv, firstKey + j, head / group);
                         var sum = T.Zero;
@@ -87,7 +90,9 @@ internal sealed unsafe partial class ReferenceBackend
                     for (var j = 0; j < keyCount; j++)
                     {
                         if (!Sees(arguments, s, i, j)) continue;
-                        var scoreGradient = weights[j] * (weightGradients[j] - dot) * scale;
+                        var scoreGradient = weights[j] * (weightGradients[j] - dot);
+                        if (dbias is not null) dbias.Span<T>()[head * dbias.Shape[1] + arguments.Scores!.Bias!.Column(FirstPosition(arguments, s) + i - j)] += scoreGradient;
+                        scoreGradient *= slopes[j] * scale;
                         T* k = Vector<T>(arguments.Keys, firstKey + j, head / group), gk = Vector<T>(dk, firstKey + j, head / group);
                         for (var d = 0; d < size; d++)
                         {
@@ -116,13 +121,27 @@ internal sealed unsafe partial class ReferenceBackend
         return layout.KeyOffsets[sequence + 1] - layout.KeyOffsets[sequence] - (layout.QueryOffsets[sequence + 1] - layout.QueryOffsets[sequence]);
     }
 
-    private static T Score<T>(in AttentionArguments arguments, T* query, int key, int keyHead, int size) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>The score of a key for a query, both counted in their sequence, and how it changes with the scaled product.</summary>
+    private static T Score<T>(in AttentionArguments arguments, T* query, int sequence, int head, int i, int j, out T slope) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        T* k = Vector<T>(arguments.Keys, key, keyHead);
+        var group = arguments.Queries.Shape[1] / arguments.Keys.Shape[1];
+        T* k = Vector<T>(arguments.Keys, arguments.Layout.KeyOffsets[sequence] + j, head / group);
         var sum = T.Zero;
-        for (var d = 0; d < size; d++) sum += query[d] * k[d];
-        return sum * T.CreateChecked(arguments.Scale);
+        for (var d = 0; d < arguments.Queries.Shape[2]; d++) sum += query[d] * k[d];
+        var score = sum * T.CreateChecked(arguments.Scale);
+        slope = T.One;
+        if (arguments.Scores?.SoftCap is { } limit)
+        {
+            var cap = T.CreateChecked(limit);
+            var bent = T.Tanh(score / cap);
+            (score, slope) = (cap * bent, T.One - bent * bent);
+        }
+        if (arguments.Scores?.Bias is { } bias) score += bias.Table.Span<T>()[head * bias.Table.Shape[1] + bias.Column(FirstPosition(arguments, sequence) + i - j)];
+        return score;
     }
+
+    private static T Sink<T>(in AttentionArguments arguments, int head) where T : unmanaged, IFloatingPointIeee754<T> =>
+        arguments.Scores?.Sinks is { } sinks ? sinks.Span<T>()[head] : T.NegativeInfinity;
 
     private static T Kept<T>(in AttentionArguments arguments, int sequence, int head, int query, int key) where T : unmanaged, IFloatingPointIeee754<T>
     {

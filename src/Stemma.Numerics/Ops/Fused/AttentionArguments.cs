@@ -9,8 +9,9 @@ namespace Stemma.Numerics.Ops;
 /// <param name="Scale">Multiplies the scores.</param>
 /// <param name="DropoutProbability">Of an attention weight, 0 for none.</param>
 /// <param name="Dropout">Draws the weights that are dropped.</param>
+/// <param name="Scores">What happens to scores before the softmax, its tensors contiguous and of the queries' type; null for nothing.</param>
 internal readonly record struct AttentionArguments(
-    Tensor Queries, Tensor Keys, Tensor Values, SequenceLayout Layout, AttentionWindow Window, double Scale, double DropoutProbability, RandomStream Dropout)
+    Tensor Queries, Tensor Keys, Tensor Values, SequenceLayout Layout, AttentionWindow Window, double Scale, double DropoutProbability, RandomStream Dropout, ScoreDescription? Scores = null)
 {
     /// <summary>
     /// The position in the dropout stream of the weight of one key for one query, both counted in their sequence: no two coincide

@@ -30,7 +30,7 @@ public static partial class TensorOps
         return Tape.Record(y, [qkv], [qkv, y, logSumExp], (arguments, qkv, y, logSumExp), static (s, dy) =>
         {
             var dqkv = Tensor.Empty(s.qkv.Shape, s.y.DType, s.y.Device);
-            s.y.Device.Backend.AttentionGradient(s.arguments, s.y, s.logSumExp, dy.Contiguous(), Part(dqkv, 0), Part(dqkv, 1), Part(dqkv, 2));
+            s.y.Device.Backend.AttentionGradient(s.arguments, s.y, s.logSumExp, dy.Contiguous(), Part(dqkv, 0), Part(dqkv, 1), Part(dqkv, 2), null);
             return [dqkv];
         });
     }

@@ -13,14 +13,16 @@ public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
     /// <param name="v">[rows, key heads, head size].</param>
     /// <param name="layout">The new rows of each sequence.</param>
     /// <param name="window">Which keys a query sees.</param>
-    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v, SequenceLayout layout, AttentionWindow window)
+    /// <param name="scale">Multiplies the scores; 1/√head size when null.</param>
+    /// <param name="scores">What happens to scores before the softmax; null for nothing.</param>
+    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v, SequenceLayout layout, AttentionWindow window, double? scale = null, ScoreDescription? scores = null)
     {
         var outputs = new Tensor[sequences.Count];
         for (var s = 0; s < outputs.Length; s++)
         {
             var (start, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
             var (keys, values) = sequences[s].Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
-            outputs[s] = TensorOps.Attention(q.Slice(0, start, count), keys, values, SequenceLayout.Continued(count, keys.Shape[0]), window);
+            outputs[s] = TensorOps.Attention(q.Slice(0, start, count), keys, values, SequenceLayout.Continued(count, keys.Shape[0]), window, scale, scores: scores);
         }
         return outputs.Length == 1 ? outputs[0] : TensorOps.Concatenate(0, outputs);
     }

@@ -19,6 +19,6 @@ internal sealed class DoubleWeights(List<Parameter> all, string prefix = "") : I
         return parameter;
     }
 
-    public Linear Linear(string name, int inputSize, int outputSize, Initializer initializer) =>
-        new DenseLinear(this[name].Tensor("weight", [outputSize, inputSize], initializer), this[name].Tensor("bias", [outputSize], new Initializer.Constant(0)));
+    public Linear Linear(string name, int inputSize, int outputSize, Initializer initializer, bool hasBias = true) =>
+        new DenseLinear(this[name].Tensor("weight", [outputSize, inputSize], initializer), hasBias ? this[name].Tensor("bias", [outputSize], new Initializer.Constant(0)) : null);
 }

@@ -269,6 +269,7 @@ public static class OpCatalogue
                 if (what == "of ragged sequences" || what == "of grouped heads" || what == "of many keys")
                     yield return new("Attention", $"Attention {name} {what} with dropout", [q, k, k], x => TensorOps.Attention(x[0], x[1], x[2], layout, window, dropoutProbability: 0.4, dropout: random)) { Tolerance = 5e-6 };
             }
+            foreach (var described in Described(name, window)) yield return described;
             var packed = SequenceLayout.Packed(4, 3);
             yield return new("Attention", $"Attention {name} of one packed projection", [Of(7, 3, 2, 3)], x =>
             {
@@ -282,6 +283,27 @@ public static class OpCatalogue
         }
 
         static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);
+    }
+
+    /// <summary>Attention whose scores are capped, biased by distance and joined by a sink, one by one and together; last the tables.</summary>
+    private static IEnumerable<OpCase> Described(string name, AttentionWindow window)
+    {
+        var random = new RandomStream(10);
+        foreach (var (what, layout, heads, keyHeads, size, first, distances) in new[]
+        {
+            ("of grouped heads", SequenceLayout.Batch(1, 5), 4, 2, 3, -4, 9), ("of ragged sequences", SequenceLayout.Packed(1, 5, 0, 3), 2, 1, 3, 0, 3),
+            ("of queries after cached keys", SequenceLayout.Continued(1, 8), 4, 2, 3, 0, 8), ("of fewer keys than queries", new SequenceLayout([0, 5, 6], [0, 3, 5]), 2, 1, 2, -1, 4),
+            ("of many keys", SequenceLayout.Packed(150, 67, 3), 4, 2, 17, -40, 120),
+        })
+        {
+            Input q = Of(layout.QueryCount, heads, size), k = Of(layout.KeyCount, keyHeads, size), bias = Of(heads, distances), sinks = Of(heads);
+            yield return new("Attention", $"Attention {name} {what} capped", [q, k, k], x => TensorOps.Attention(x[0], x[1], x[2], layout, window, scores: new() { SoftCap = 0.8 })) { Tolerance = 1e-5 };
+            yield return new("Attention", $"Attention {name} {what} biased", [q, k, k, bias], x => TensorOps.Attention(x[0], x[1], x[2], layout, window, scores: new() { Bias = new(x[3], first) })) { Tolerance = 1e-5 };
+            yield return new("Attention", $"Attention {name} {what} with sinks", [q, k, k, sinks], x => TensorOps.Attention(x[0], x[1], x[2], layout, window, scores: new() { Sinks = x[3] })) { Tolerance = 1e-5 };
+            yield return new("Attention", $"Attention {name} {what} with all of these and dropout", [q, k, k, bias, sinks], x =>
+                TensorOps.Attention(x[0], x[1], x[2], layout, window, 0.9, 0.3, random, new() { SoftCap = 0.8, Bias = new(x[3], first), Sinks = x[4] }))
+            { Tolerance = 1e-5 };
+        }
     }
 
     private static IEnumerable<OpCase> Recurrent()

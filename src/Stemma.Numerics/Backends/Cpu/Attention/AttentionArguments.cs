@@ -44,6 +44,9 @@ internal readonly unsafe struct AttentionArguments
     /// <summary>Dropout of probabilities.</summary>
     public AttentionDropout Dropout { get; init; }
 
+    /// <summary>What happens to scores before the softmax.</summary>
+    public ScoreTerms Scores { get; init; }
+
     /// <summary>Arguments to be filled in by an initialiser; causal without a limit to the left.</summary>
     public AttentionArguments()
     {
@@ -60,7 +63,7 @@ internal readonly unsafe struct AttentionArguments
 }
 
 /// <summary>The gradient of the output and where those of q, k and v are written.</summary>
-internal readonly struct AttentionGradients
+internal readonly unsafe struct AttentionGradients
 {
     /// <summary>Gradient of the output, [query tokens, heads, head size].</summary>
     public required HeadRows Output { get; init; }
@@ -73,6 +76,9 @@ internal readonly struct AttentionGradients
 
     /// <summary>Gradient of the values.</summary>
     public required HeadRows Value { get; init; }
+
+    /// <summary>Gradient of the bias by distance, [sequences, heads, distances], to be added to; null where not wanted.</summary>
+    public float* Bias { get; init; }
 }
 
 /// <summary>A [tokens, heads, head size] view: where it starts, and the elements from a token and from a head to the next.</summary>

@@ -61,7 +61,8 @@ internal abstract unsafe class AttentionKernel
         fixed (int* queries = queryOffsets, keys = keyOffsets)
         {
             var sequences = new AttentionSequences(queries, keys, queryOffsets.Length - 1);
-            if (CutsByHead(pool, sequences.Count, arguments.KvHeadCount))
+            // A bias has a sum for each head of each sequence, which one item adds up.
+            if (gradients.Bias != null || CutsByHead(pool, sequences.Count, arguments.KvHeadCount))
             {
                 Run(pool, arguments, gradients, sequences, BackwardCut.Whole);
                 return;

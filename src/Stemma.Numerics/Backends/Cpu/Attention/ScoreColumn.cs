@@ -42,7 +42,7 @@ internal readonly unsafe struct ScoreColumn
             var step = AttentionDropout.Position(0, tile.HeadStep, tile.TokenStep);
             var blocks = stackalloc ulong[16];
             for (var i = 0; i < 16; i++)
-                blocks[i] = (first >> 2) + (ulong)i * (step >> 2);
+                blocks[i] = (first + (ulong)i * step) >> 2;   // positions before the first key are negative: shifted last, they wrap as they should
             (_blocksLow, _blocksHigh) = (Vector512.Load(blocks), Vector512.Load(blocks + 8));
         }
     }

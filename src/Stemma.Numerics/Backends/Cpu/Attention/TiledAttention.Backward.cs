@@ -12,7 +12,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         int keyFrom = part.KeyFrom, keyTo = part.KeyTo, kvHead = part.KvHead;
         var size = m.HeadSize;
         var tiles = CeilingDivide(keyTo - keyFrom, KeyTile);
-        var memory = Scratch.Take(ScratchSlot.Attention, 2 * KeyTile * QueryTile.MaxCount + 2 * QueryTile.MaxCount + 5 * TileLength(size) + tiles);
+        var memory = Scratch.Take(ScratchSlot.Attention, 2 * KeyTile * QueryTile.MaxCount + 2 * QueryTile.MaxCount + 5 * TileLength(size) + tiles + (m.Scores.SoftCap > 0f ? KeyTile * QueryTile.MaxCount : 0));
         var state = new BackwardTile
         {
             WantsKeys = part.WantsKeys,
@@ -30,6 +30,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         // Which tiles of keys have gradients to add to.
         var touched = new Span<int>(state.PaddedKeys + TileLength(size), tiles);
         touched.Clear();
+        state.Slopes = state.PaddedKeys + TileLength(size) + tiles;
         for (var head = kvHead * m.GroupSize; head < (kvHead + 1) * m.GroupSize; head++)
         {
             var tile = part.Sequences.Tiles(m, part.Sequence, head, part.QueryFrom, part.QueryTo);
@@ -73,6 +74,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         public bool WantsQueries;
         public float* Probabilities;
         public float* Gradients;
+        public float* Slopes;
         public float* Shifts;
         public float* Deltas;
         public float* Queries;
@@ -100,11 +102,15 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         var keys = m.Key.At(token, tile.KvHead);
         Products(m, tile, start, count, keys, m.Key.RowStride, state.Queries, state.Probabilities);
         Products(m, tile, start, count, m.Value.At(token, tile.KvHead), m.Value.RowStride, state.Outputs, state.Gradients);
+        if (m.Scores.ChangeScores)
+            m.Scores.Apply(m, tile, start, count, state.Probabilities, state.Slopes);
         for (var lane = 0; lane < tile.Count; lane += Lanes)
         {
             ScoreColumns.Differentiate(m, new ScoreColumn(m, tile, start, count, lane), state.Probabilities + lane, state.Gradients + lane,
                 Vector512.Load(state.Shifts + lane), Vector512.Load(state.Deltas + lane), new Float32Scores(state.Probabilities + lane, state.Gradients + lane));
         }
+        if (m.Scores.ChangeScores)
+            m.Scores.Differentiate(m, tile, start, count, state.Gradients, state.Slopes, d.Bias == null ? null : d.Bias + ((nint)tile.Sequence * m.HeadCount + tile.Head) * m.Scores.DistanceCount);
         if (state.WantsKeys)
         {
             nint outputStride = d.Output.RowStride, queryStride = m.Query.RowStride;

@@ -35,6 +35,8 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         {
             var count = Math.Min(KeyTile, endKey - start);
             Products(m, tile, start, count, m.Key.At(tile.FirstKeyToken + start, tile.KvHead), m.Key.RowStride, queries, scores);
+            if (m.Scores.ChangeScores)
+                m.Scores.Apply(m, tile, start, count, scores, null);
             for (var lane = 0; lane < tile.Count; lane += Lanes)
                 ScoreColumns.Softmax(m.Dropout, new ScoreColumn(m, tile, start, count, lane), count, scores + lane, maxima + lane, sums + lane, rescale + lane, new Float32Scores(scores + lane, null));
             if (add)
@@ -73,13 +75,24 @@ internal sealed unsafe partial class TiledAttention<TTiles>
     {
         for (var i = 0; i < tile.Count; i++)
         {
+            var kept = m.Scores.Sinks == null ? m.Dropout.KeptScale : m.Dropout.KeptScale * Sink(m.Scores.Sinks[tile.Head + i * tile.HeadStep] * Log2E, ref maxima[i], ref sums[i]);
             var sees = sums[i] > 0f;
             m.LogSumExp[tile.Statistic(m, i)] = sees || float.IsNaN(sums[i]) ? (maxima[i] + MathF.Log2(sums[i])) * (1f / Log2E) : float.NegativeInfinity;
-            factors[i] = sees ? m.Dropout.KeptScale / sums[i] : sums[i];
+            factors[i] = sees ? kept / sums[i] : sums[i];
             if (!any)
                 new Span<float>(output + i * outputStride, m.HeadSize).Clear();
         }
         if (any)
             Rescale(output, outputStride, tile.Count, m.HeadSize, factors);
+    }
+
+    /// <summary>Adds a score without a value to a maximum and a sum; returns what the results so far are to be multiplied by.</summary>
+    private static float Sink(float score, ref float maximum, ref float sum)
+    {
+        var before = maximum;
+        maximum = MathF.Max(before, score);
+        var factor = float.IsNegativeInfinity(before) ? 0f : MathF.Exp((before - maximum) * (1f / Log2E));
+        sum = (factor == 0f && !float.IsNaN(sum) ? 0f : sum * factor) + MathF.Exp((score - maximum) * (1f / Log2E));
+        return factor;
     }
 }

@@ -7,7 +7,7 @@ namespace Stemma.Layers;
 /// <param name="weights">Its scope: <c>weight</c> and <c>bias</c>.</param>
 /// <param name="size">Channels.</param>
 /// <param name="epsilon">Added to the variance.</param>
-public sealed class LayerNorm(IWeights weights, int size, double epsilon)
+public sealed class LayerNorm(IWeights weights, int size, double epsilon) : Norm
 {
     /// <summary>[size], starts at 1.</summary>
     public Parameter Weight { get; } = weights.Tensor("weight", [size], new Initializer.Constant(1));
@@ -16,5 +16,8 @@ public sealed class LayerNorm(IWeights weights, int size, double epsilon)
     public Parameter Bias { get; } = weights.Tensor("bias", [size], new Initializer.Constant(0));
 
     /// <summary>Normalises every row of [rows, size].</summary>
-    public Tensor Forward(Tensor x) => x.LayerNorm(Weight, Bias, epsilon, x.Device.ActivationType);
+    public override Tensor Forward(Tensor x) => x.LayerNorm(Weight, Bias, epsilon, x.Device.ActivationType);
+
+    /// <summary>The same, kept as exactly as x: where what comes out is added to, not only read.</summary>
+    public Tensor ForResidual(Tensor x) => x.LayerNorm(Weight, Bias, epsilon);
 }

@@ -92,29 +92,17 @@ public abstract class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         List<TokenSpan> spans = [];
-        List<int> ids = [];
         var map = new OffsetMap(text);
         foreach (var segment in Added.Divide(text, allowSpecial))
         {
-            ids.Clear();
-            var plain = text.AsSpan(segment.Start, segment.Length);
             var byteStart = map.ByteOf(segment.Start);
-            if (segment.Token is { } token)
+            IEnumerable<(int Id, int ByteStart, int ByteEnd)> found = segment.Token is { } token
+                ? [(token.Id, 0, map.ByteOf(segment.Start + segment.Length) - byteStart)]
+                : PlainSpans(text.Substring(segment.Start, segment.Length));
+            foreach (var (id, first, last) in found)
             {
-                var segmentEnd = segment.Start + segment.Length;
-                spans.Add(new TokenSpan(token.Id, Piece(token.Id), segment.Start, segmentEnd, byteStart, map.ByteOf(segmentEnd)));
-                continue;
-            }
-
-            EncodePlain(plain, segment.Start, ids);
-            var position = byteStart - PrefixLength(plain);
-            foreach (var id in ids)
-            {
-                var end = position + Bytes(id).Length;
-                var (first, last) = (Math.Max(position, byteStart), Math.Max(end, byteStart));
-                var (charStart, charEnd) = map.CharsOf(first, last);
-                spans.Add(new TokenSpan(id, Piece(id), charStart, charEnd, first, last));
-                position = end;
+                var (charStart, charEnd) = map.CharsOf(byteStart + first, byteStart + last);
+                spans.Add(new TokenSpan(id, Piece(id), charStart, charEnd, byteStart + first, byteStart + last));
             }
         }
 
@@ -193,7 +181,7 @@ public abstract class Tokenizer
 
     /// <summary>Writes <c>tokenizer.json</c> in the format of Hugging Face's <c>tokenizers</c>, whole or not at all.</summary>
     /// <param name="path">A file, or an existing folder to hold <c>tokenizer.json</c>.</param>
-    public void Save(string path)
+    public virtual void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var file = new AtomicFile(Directory.Exists(path) ? Path.Combine(path, TokenizerJson.FileName) : path);
@@ -203,7 +191,7 @@ public abstract class Tokenizer
 
     /// <summary>
     /// Reads a tokenizer: <c>tokenizer.json</c> (Stemma's own or Hugging Face's, also packed, <c>.gz</c>), GPT-2's <c>vocab.json</c> with <c>merges.txt</c>
-    /// beside it, OpenAI's <c>.tiktoken</c> named after its encoding, BERT's <c>vocab.txt</c>.
+    /// beside it, OpenAI's <c>.tiktoken</c> named after its encoding, BERT's <c>vocab.txt</c>, a SentencePiece <c>.model</c>.
     /// </summary>
     /// <param name="path">The file, or a folder that holds one.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -229,6 +217,20 @@ public abstract class Tokenizer
 
     /// <summary>Begins to decode pieces; null when tokens stand for bytes that only have to be joined.</summary>
     internal virtual DecoderStage? StartDecoder() => null;
+
+    /// <summary>The tokens of text that holds no added token, each with the UTF-8 bytes of the text that it covers.</summary>
+    private protected virtual IEnumerable<(int Id, int ByteStart, int ByteEnd)> PlainSpans(string segment)
+    {
+        List<int> ids = [];
+        EncodePlain(segment, 0, ids);
+        var position = -PrefixLength(segment);
+        foreach (var id in ids)
+        {
+            var end = position + Bytes(id).Length;
+            yield return (id, Math.Max(position, 0), Math.Max(end, 0));
+            position = end;
+        }
+    }
 
     /// <summary>How many bytes the tokenizer puts in front of a segment before it encodes it.</summary>
     private protected virtual int PrefixLength(ReadOnlySpan<char> segment) => 0;

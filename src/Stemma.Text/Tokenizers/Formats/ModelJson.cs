@@ -6,7 +6,7 @@ namespace Stemma.Text.Tokenizers.Formats;
 /// <summary>Token models in <c>tokenizer.json</c>.</summary>
 internal static class ModelJson
 {
-    private const string Supported = "\"BPE\", \"WordLevel\", \"WordPiece\"";
+    private const string Supported = "\"BPE\", \"Unigram\", \"WordLevel\", \"WordPiece\"";
 
     /// <summary>The kind of model; files of old versions do not say, and BPE is told by its merges.</summary>
     public static string Kind(JsonField model) => !model["type"].IsNull ? model.Type : !model["merges"].IsNull ? "BPE" : throw model.Error("has no \"type\".");
@@ -26,6 +26,8 @@ internal static class ModelJson
             case "WordLevel":
                 model.Only("type", "vocab", "unk_token");
                 return Guard(model["vocab"], () => new WordLevelModel(new TokenTable(model["vocab"], added).ModelPieces(), model["unk_token"].AsString()));
+            case "Unigram":
+                return Unigram(model.Only("type", "unk_id", "vocab", "byte_fallback"));
             default:
                 throw model["type"].Error($"is \"{model.Type}\", which is not supported; supported are {Supported}.");
         }
@@ -51,6 +53,26 @@ internal static class ModelJson
         var table = new TokenTable(model["vocab"], added);
         var merges = BpeJson.ResolveMerges(model["merges"].Items().Select(field => (field, BpeJson.ReadMerge(field))), table, options.ContinuingPrefix);
         return Guard(model["vocab"], () => new BpeModel(table.ModelPieces(), merges, options));
+    }
+
+    private static UnigramModel Unigram(JsonField model)
+    {
+        List<string> pieces = [];
+        List<float> scores = [];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (var entry in model["vocab"].Items())
+        {
+            JsonField[] parts = [.. entry.Items()];
+            if (parts.Length != 2) throw entry.Error("must be a piece and its log-probability, [\"▁the\", -3.2].");
+            pieces.Add(parts[0].AsString());
+            scores.Add((float)parts[1].AsNumber());
+            if (!seen.Add(pieces[^1])) throw entry.Error($"repeats the piece \"{pieces[^1]}\".");
+        }
+
+        if (pieces.Count == 0) throw model["vocab"].Error("has no tokens.");
+        int? unknown = model["unk_id"].IsNull ? null : model["unk_id"].AsId();
+        if (unknown >= pieces.Count) throw model["unk_id"].Error($"is {unknown}; the vocabulary has the ids 0 to {pieces.Count - 1}.");
+        return new UnigramModel(pieces, scores, unknown, model["byte_fallback"].AsBool(missing: false));
     }
 
     private static T Guard<T>(JsonField vocab, Func<T> build)

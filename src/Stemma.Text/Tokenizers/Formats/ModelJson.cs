@@ -1,4 +1,3 @@
-using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Models;
 
 namespace Stemma.Text.Tokenizers.Formats;

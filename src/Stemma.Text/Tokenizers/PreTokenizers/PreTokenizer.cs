@@ -1,5 +1,3 @@
-using Stemma.Text.Tokenizers.Normalizers;
-
 namespace Stemma.Text.Tokenizers.PreTokenizers;
 
 /// <summary>The second part of a tokenizer's pipeline: divides normalised text into words, which the model encodes each by itself.</summary>

@@ -46,8 +46,9 @@ public sealed class BertNormalizer(bool cleanText = true, bool handleChineseChar
         for (var at = 0; at < chars.Length;)
         {
             Rune.DecodeFromUtf16(chars[at..], out var rune, out var length);
-            if (CharacterClasses.IsSpace(chars[at])) text.Emit(" ", at, at + 1);
-            else if (rune.Value != 0xFFFD && !IsControl(rune.Value)) text.Copy(at, at + length);
+            var isDropped = rune.Value is 0 or 0xFFFD || (rune.Value is not ('\t' or '\n' or '\r') && IsControl(rune.Value));
+            if (!isDropped && CharacterClasses.IsSpace(chars[at])) text.Emit(" ", at, at + 1);
+            else if (!isDropped) text.Copy(at, at + length);
             at += length;
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Stemma.Lineage;
 using Stemma.Models;
@@ -32,6 +33,7 @@ namespace Stemma;
 [JsonSerializable(typeof(WordVectorRun))]
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(OwnConfigFile))]
 [JsonSerializable(typeof(PairRun))]
 [JsonSerializable(typeof(ConditionalConfigFile))]

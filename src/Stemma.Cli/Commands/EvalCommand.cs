@@ -18,30 +18,26 @@ internal static class EvalCommand
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: the run's own held-out text]", HelpName = "text" };
         var against = new Option<string>("--against") { Description = "Another model with the same tokenizer, on the same text: how sure is the difference?", HelpName = "folder" };
         var stride = new Option<int?>("--stride") { Description = "Tokens from one window to the next: fewer give every token more context and cost more. [default: the context length]", HelpName = "number" };
+        var sensitivity = new Option<bool>("--sensitivity") { Description = "Show what the perplexity depends on beside the model: the unit, the context of a token, the borders of documents." };
         var (lossy, threads, precision, json) = (Options.Lossy(), Options.Threads(), Options.Precision(), Options.Json());
-        var command = new Command("eval", "Measure how well a model predicts a text: bits per byte, perplexity.") { folder, data, against, stride, lossy, threads, precision, json };
+        var command = new Command("eval", "Measure how well a model predicts a text: bits per byte, perplexity.") { folder, data, against, stride, sensitivity, lossy, threads, precision, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(lossy) && result.GetValue(data) is null) result.AddError("--lossy concerns --data; a run's held-out text is UTF-8 already.");
+            if (result.GetValue(sensitivity) && (result.GetValue(against) is not null || result.GetValue(stride) is not null)) result.AddError("--sensitivity shows several strides of one model; leave --stride and --against out.");
         });
         command.SetAction((parsed, cancellation) => Task.Run(
-            () => Run(
-                context, parsed.GetValue(folder)!, parsed.GetValue(data), parsed.GetValue(against), parsed.GetValue(stride), parsed.GetValue(lossy),
-                Device.CreateCpu(parsed.GetValue(threads), parsed.GetValue(precision)), parsed.GetValue(json), cancellation), CancellationToken.None));
+            () => parsed.GetValue(sensitivity)
+                ? SensitivityReport.Run(context, parsed.GetValue(folder)!, parsed.GetValue(data), parsed.GetValue(lossy), Device.CreateCpu(parsed.GetValue(threads), parsed.GetValue(precision)), parsed.GetValue(json), cancellation)
+                : Run(
+                    context, parsed.GetValue(folder)!, parsed.GetValue(data), parsed.GetValue(against), parsed.GetValue(stride), parsed.GetValue(lossy),
+                    Device.CreateCpu(parsed.GetValue(threads), parsed.GetValue(precision)), parsed.GetValue(json), cancellation), CancellationToken.None));
         return command;
     }
 
     private static int Run(CommandContext context, string folder, string? data, string? against, int? stride, bool lossy, Device device, bool json, CancellationToken cancellation)
     {
-        var corpus = data switch
-        {
-            null => null,
-            "-" => new StandardInputCorpus(context.OpenInput, lossy),
-            _ => Corpus.Open(data, lossy),
-        };
-        if (!Directory.Exists(folder)) throw new MisuseException($"There is no folder {folder}.");
-        var heldOut = HeldOutText.PathIn(folder);
-        if (corpus is null && !File.Exists(heldOut)) throw new MisuseException($"{folder} holds no text of its own to evaluate on; give one with --data.");
+        var (corpus, heldOut) = TextOf(context, folder, data, lossy);
         var screen = context.Screen(json);
         if (against is not null && !Directory.Exists(against)) throw new MisuseException($"There is no folder {against}.");
         if (against is not null && data == "-") throw new MisuseException("--against reads the text once for each model; give a file instead of standard input.");
@@ -76,6 +72,21 @@ internal static class EvalCommand
         return ExitCode.Success;
     }
 
+    /// <summary>The text that is asked for, or null and the file of a run's own.</summary>
+    /// <exception cref="MisuseException">There is no such folder, or it holds no text.</exception>
+    internal static (Corpus? Corpus, string HeldOut) TextOf(CommandContext context, string folder, string? data, bool lossy)
+    {
+        var corpus = data switch
+        {
+            null => null,
+            "-" => new StandardInputCorpus(context.OpenInput, lossy),
+            _ => Corpus.Open(data, lossy),
+        };
+        if (!Directory.Exists(folder)) throw new MisuseException($"There is no folder {folder}.");
+        var heldOut = HeldOutText.PathIn(folder);
+        return corpus is not null || File.Exists(heldOut) ? (corpus, heldOut) : throw new MisuseException($"{folder} holds no text of its own to evaluate on; give one with --data.");
+    }
+
     private static Evaluation.Evaluation Evaluate(LanguageModel model, Corpus? corpus, string heldOut, int? stride, IProgress<double> progress, CancellationToken cancellation)
     {
         if (corpus is not null) return Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, progress, cancellation);
@@ -83,7 +94,7 @@ internal static class EvalCommand
         return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, 0, progress, cancellation);
     }
 
-    private sealed class Fraction(Screen screen) : IProgress<double>
+    internal sealed class Fraction(Screen screen) : IProgress<double>
     {
         public void Report(double value) => screen.Transient($"[dim]Evaluating {Quantity.Percent(value)}[/]");
     }

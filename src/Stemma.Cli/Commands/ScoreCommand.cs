@@ -23,15 +23,16 @@ internal static class ScoreCommand
         var tokenizer = new Option<string>("--bleu-tokenizer") { Description = "How BLEU cuts words, as sacreBLEU names it: 13a, intl, char, none. [default: 13a]", HelpName = "name", DefaultValueFactory = _ => "13a" };
         tokenizer.AcceptOnlyFromAmong([.. s_tokenizers.Select(known => known.Name)]);
         var lowerCase = new Option<bool>("--lower-case") { Description = "Make letters small first." };
+        var stem = new Option<bool>("--stem") { Description = "Let ROUGE count words with the same stem as the same (Porter)." };
         var samples = Options.Number("--samples", "Resamples for intervals and tests.", 1000, 1, 1_000_000);
         var seed = Options.Number("--seed", "Decides the resamples.", 1337UL, ulong.MinValue, ulong.MaxValue);
         var json = Options.Json();
-        var command = new Command("score", "Score translations, summaries, recognised speech, labels or answers against references, with intervals and tests.") { hypothesis, reference, against, metric, tokenizer, lowerCase, samples, seed, json };
+        var command = new Command("score", "Score translations, summaries, recognised speech, labels or answers against references, with intervals and tests.") { hypothesis, reference, against, metric, tokenizer, lowerCase, stem, samples, seed, json };
         command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             string[] names = parsed.GetValue(metric) is { Length: > 0 } given ? given : ["bleu", "chrf", "ter"];
             var cut = s_tokenizers.First(known => known.Name == parsed.GetValue(tokenizer)).Tokenizer;
-            ScoreMetric[] metrics = [.. names.Select(name => ScoreMetric.Find(name, parsed.GetValue(lowerCase), cut))];
+            ScoreMetric[] metrics = [.. names.Select(name => ScoreMetric.Find(name, parsed.GetValue(lowerCase), cut, parsed.GetValue(stem)))];
             return Run(context, parsed.GetValue(hypothesis)!, parsed.GetValue(reference)!, parsed.GetValue(against), metrics, parsed.GetValue(samples), parsed.GetValue(seed), parsed.GetValue(json), cancellation);
         }, CancellationToken.None));
         return command;

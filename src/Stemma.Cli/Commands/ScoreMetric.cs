@@ -23,17 +23,18 @@ internal sealed record ScoreMetric(string Name, string Title, ICountedScore Scor
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="lowerCase">Whether letters are made small first, where the metric lets one choose.</param>
     /// <param name="tokenizer">How BLEU cuts words.</param>
+    /// <param name="stem">Whether ROUGE compares stems of words.</param>
     /// <exception cref="MisuseException">There is none of that name.</exception>
-    public static ScoreMetric Find(string name, bool lowerCase, BleuTokenizer tokenizer) => name switch
+    public static ScoreMetric Find(string name, bool lowerCase, BleuTokenizer tokenizer, bool stem) => name switch
     {
         "bleu" => Of(name, new Bleu { Tokenizer = tokenizer, LowerCase = lowerCase }),
         "chrf" => Of(name, new CharacterFScore { LowerCase = lowerCase }),
         "chrf++" => Of(name, new CharacterFScore { WordOrder = 2, LowerCase = lowerCase }),
         "ter" => Of(name, new TranslationEditRate { CaseSensitive = !lowerCase }),
-        "rouge-1" => Summary(name, "ROUGE-1", (a, b) => Rouge.N(a, b, 1)),
-        "rouge-2" => Summary(name, "ROUGE-2", (a, b) => Rouge.N(a, b, 2)),
-        "rouge-l" => Summary(name, "ROUGE-L", Rouge.L),
-        "rouge-lsum" => Summary(name, "ROUGE-Lsum", Rouge.LSum),
+        "rouge-1" => Summary(name, "ROUGE-1", stem, (a, b) => Rouge.N(a, b, 1, stem)),
+        "rouge-2" => Summary(name, "ROUGE-2", stem, (a, b) => Rouge.N(a, b, 2, stem)),
+        "rouge-l" => Summary(name, "ROUGE-L", stem, (a, b) => Rouge.L(a, b, stem)),
+        "rouge-lsum" => Summary(name, "ROUGE-Lsum", stem, (a, b) => Rouge.LSum(a, b, stem)),
         "wer" => Errors(name, "WER", lowerCase, WordErrors.OfWords),
         "cer" => Errors(name, "CER", lowerCase, WordErrors.OfCharacters),
         "accuracy" => Answer(name, "Accuracy", (said, right) => right.Any(one => one.Trim() == said.Trim()) ? 1 : 0, "lines that equal a reference"),
@@ -53,10 +54,10 @@ internal sealed record ScoreMetric(string Name, string Title, ICountedScore Scor
     private static ScoreMetric Of(string name, CorpusMetric metric) => new(name, metric.Name, metric, metric.Count, metric.Signature, TakesSeveral: true);
 
     // The mean over segments, as summaries are reported.
-    private static ScoreMetric Summary(string name, string title, Func<string, string, FScore> of) => new(name, title, new Share(), (hypothesis, references, counts) =>
+    private static ScoreMetric Summary(string name, string title, bool stem, Func<string, string, FScore> of) => new(name, title, new Share(), (hypothesis, references, counts) =>
     {
         (counts[0], counts[1]) = (of(hypothesis, references[0]).F1, 1);
-    }, _ => "mean F1 over segments, lower case, no stemming", TakesSeveral: false);
+    }, _ => $"mean F1 over segments, lower case, {(stem ? "Porter stems" : "no stemming")}", TakesSeveral: false);
 
     // A label or an answer a line, of which several may be right.
     private static ScoreMetric Answer(string name, string title, Func<string, IReadOnlyList<string>, double> of, string signature) =>

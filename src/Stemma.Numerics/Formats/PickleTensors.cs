@@ -124,13 +124,13 @@ public sealed class PickleTensors : TensorFile
     {
         var (storage, rank) = (view.Storage, view.Sizes.Length);
         if (rank != view.Strides.Length || rank > Shape.MaxRank || view.Offset < 0 || storage.Count < 0) throw Error($"describes tensor {name} in a way that cannot be");
-        var (count, last) = (1L, view.Offset);
+        var (count, last) = (1L, (Int128)view.Offset);
         for (var i = 0; i < rank; i++)
         {
             var (size, stride) = (view.Sizes[i], view.Strides[i]);
             if (size is < 0 or > int.MaxValue || stride < 0 || size > 1 && stride > storage.Count) throw Error($"describes tensor {name} in a way that cannot be");
             count = size == 0 ? 0 : count > int.MaxValue / size ? throw Error($"describes tensor {name} with more than {int.MaxValue} numbers") : count * size;
-            last = checked(last + (size > 1 ? (size - 1) * stride : 0));
+            last += size > 1 ? (Int128)(size - 1) * stride : 0;
         }
         if (count > 0 && last >= storage.Count) throw Error($"describes tensor {name} beyond the end of its storage");
         var entry = Entry(storage.Key) ?? throw Error($"lacks the storage {storage.Key} of tensor {name}");

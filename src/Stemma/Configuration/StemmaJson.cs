@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.DistilBert;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
@@ -38,4 +39,6 @@ namespace Stemma;
 [JsonSerializable(typeof(PairRun))]
 [JsonSerializable(typeof(ConditionalConfigFile))]
 [JsonSerializable(typeof(ReproductionRecord))]
+[JsonSerializable(typeof(EncoderConfigFile))]
+[JsonSerializable(typeof(DistilBertConfigFile))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

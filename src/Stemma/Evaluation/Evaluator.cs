@@ -81,6 +81,11 @@ public static class Evaluator
         return Evaluate(model, tokenizer, new ShardTokens(shard), stride, limit, progress, cancellation);
     }
 
+    /// <summary>Predicts every token of a text but the first.</summary>
+    internal static Evaluation Evaluate(
+        ILanguageModel model, Tokenizer tokenizer, IReadOnlyList<int> tokens, int? stride = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        Evaluate(model, tokenizer, new ListTokens([.. tokens]), stride, 0, progress, cancellation);
+
     private static Evaluation Evaluate(
         ILanguageModel model, Tokenizer tokenizer, ITokens tokens, int? stride, long limit, IProgress<double>? progress, CancellationToken cancellation)
     {

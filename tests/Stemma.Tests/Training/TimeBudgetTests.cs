@@ -33,6 +33,14 @@ public sealed class TimeBudgetTests
     }
 
     [Fact]
+    public void Steps_that_other_work_slows_down_for_a_moment_do_not_count()
+    {
+        // The first 20 compile; then other programs take the machine for half of the rest.
+        var steps = Enumerable.Range(0, 40).Select(i => new TrainingStep(i + 1, 1, 1, 1, i < 20 ? 900 : i % 2 == 0 ? 100 : 300, 1, 0));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), new TimeBudget(TimeSpan.FromHours(1)).Measure(steps));
+    }
+
+    [Fact]
     public async Task The_steps_are_written_before_the_first()
     {
         using var tiny = new TinyRun();

@@ -9,6 +9,12 @@ internal static class DocumentationFile
     {
         using var stream = File.OpenRead(path);
         using var reader = XmlReader.Create(stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, IgnoreComments = true });
+        foreach (var member in Read(reader, path, renderer)) yield return member;
+    }
+
+    /// <summary>Reads from an open reader; what is not well-formed ends it with an error that calls the source <paramref name="path"/>.</summary>
+    public static IEnumerable<MemberDocumentation> Read(XmlReader reader, string path, ProseRenderer renderer)
+    {
         while (Next(reader, path))
             if (reader.NodeType == XmlNodeType.Element && reader.LocalName == "member" && reader.GetAttribute("name") is { Length: > 2 } name)
                 yield return Member(reader, path, MemberId.Parse(name), renderer);

@@ -10,6 +10,9 @@ internal sealed class ProseRenderer(TypeNames names)
 {
     private const char ReferenceStart = '\u0001';
     private const char ReferenceEnd = '\u0002';
+
+    // Each level is a call in a call; documentation has a handful.
+    private const int MostDepth = 256;
     private readonly ProseBuilder prose = new();
 
     /// <summary>The text of the element the reader stands on; leaves the reader at its end. Type references wait for <see cref="Resolve"/>.</summary>
@@ -35,6 +38,7 @@ internal sealed class ProseRenderer(TypeNames names)
     {
         if (reader.IsEmptyElement) return;
         var depth = reader.Depth;
+        if (depth > MostDepth) throw new XmlException($"Elements are nested deeper than {MostDepth}.", null, (reader as IXmlLineInfo)?.LineNumber ?? 0, 0);
         while (reader.Read() && reader.Depth > depth)
         {
             if (reader.NodeType == XmlNodeType.Element) Element(reader);

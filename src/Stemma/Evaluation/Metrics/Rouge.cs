@@ -12,8 +12,8 @@ public readonly record struct FScore(double Precision, double Recall)
 }
 
 /// <summary>
-/// ROUGE: how much of a reference summary a summary says. Lin 2004; words and numbers as of Google's rouge-score package, without
-/// stemming: lower-case runs of ASCII letters and digits.
+/// ROUGE: how much of a reference summary a summary says. Lin 2004; words and numbers as of Google's rouge-score package:
+/// lower-case runs of ASCII letters and digits, those of more than three cut to their stems where asked.
 /// </summary>
 public static class Rouge
 {
@@ -21,18 +21,19 @@ public static class Rouge
     /// <param name="summary">What a system said.</param>
     /// <param name="reference">What a person said.</param>
     /// <param name="order">n, ≥ 1.</param>
-    public static FScore N(string summary, string reference, int order)
+    /// <param name="stem">Whether words with the same stem (<see cref="PorterStemmer"/>) are the same.</param>
+    public static FScore N(string summary, string reference, int order, bool stem = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(order, 1);
-        var (own, others) = (NGrams.Count(Cut(summary), order), NGrams.Count(Cut(reference), order));
+        var (own, others) = (NGrams.Count(Cut(summary, stem), order), NGrams.Count(Cut(reference, stem), order));
         return FScore.Of(NGrams.Matches(own, others), own.Values.Sum(), others.Values.Sum());
     }
 
     /// <summary>ROUGE-L: the longest common subsequence.</summary>
     /// <inheritdoc cref="N"/>
-    public static FScore L(string summary, string reference)
+    public static FScore L(string summary, string reference, bool stem = false)
     {
-        var (own, others) = (Cut(summary), Cut(reference));
+        var (own, others) = (Cut(summary, stem), Cut(reference, stem));
         return FScore.Of(LongestCommon(others, own)[others.Length, own.Length], own.Length, others.Length);
     }
 
@@ -41,9 +42,9 @@ public static class Rouge
     /// sentence of the summary. No word counts more often than either text has it.
     /// </summary>
     /// <inheritdoc cref="N"/>
-    public static FScore LSum(string summary, string reference)
+    public static FScore LSum(string summary, string reference, bool stem = false)
     {
-        var (own, others) = (Sentences(summary), Sentences(reference));
+        var (own, others) = (Sentences(summary, stem), Sentences(reference, stem));
         if (own.Length == 0 || others.Length == 0) return default;
         var (leftInOwn, leftInOthers) = (NGrams.Count([.. own.SelectMany(words => words)], 1), NGrams.Count([.. others.SelectMany(words => words)], 1));
         var hits = 0;
@@ -63,13 +64,14 @@ public static class Rouge
         return FScore.Of(hits, own.Sum(words => words.Length), others.Sum(words => words.Length));
     }
 
-    private static string[][] Sentences(string text) => [.. text.Split('\n').Where(line => line.Length > 0).Select(Cut)];
+    private static string[][] Sentences(string text, bool stem) => [.. text.Split('\n').Where(line => line.Length > 0).Select(line => Cut(line, stem))];
 
-    private static string[] Cut(string text)
+    private static string[] Cut(string text, bool stem)
     {
         ArgumentNullException.ThrowIfNull(text);
         var letters = text.ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : ' ');
-        return Words.Split(string.Concat(letters));
+        var words = Words.Split(string.Concat(letters));
+        return stem ? [.. words.Select(word => word.Length > 3 ? PorterStemmer.Stem(word) : word)] : words;
     }
 
     private static int[,] LongestCommon(string[] a, string[] b)

@@ -26,6 +26,26 @@ public sealed class TextMetricTests
     }
 
     [Fact]
+    public void Stems_are_those_of_the_original()
+    {
+        string[][] golden = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Fixtures", "metrics", "porter.tsv")).Select(line => line.Split('\t'))];
+        Assert.True(golden.Length > 3000);
+        Assert.Empty(golden.Where(pair => PorterStemmer.Stem(pair[0]) != pair[1]).Select(pair => $"{pair[0]}: {PorterStemmer.Stem(pair[0])}, not {pair[1]}"));
+    }
+
+    [Fact]
+    public void Rouge_of_stems_forgives_endings()
+    {
+        // Words of up to three letters stay as they are: "was" is not cut to "wa".
+        const string Summary = "the cats were running home", Reference = "the cat was run home";
+        Assert.Equal(new FScore(2.0 / 5, 2.0 / 5), Rouge.N(Summary, Reference, 1));
+        Assert.Equal(new FScore(4.0 / 5, 4.0 / 5), Rouge.N(Summary, Reference, 1, stem: true));
+        Assert.Equal(new FScore(2.0 / 4, 2.0 / 4), Rouge.N(Summary, Reference, 2, stem: true));
+        Assert.Equal(new FScore(4.0 / 5, 4.0 / 5), Rouge.L(Summary, Reference, stem: true));
+        Assert.Equal(new FScore(4.0 / 5, 4.0 / 5), Rouge.LSum(Summary, Reference, stem: true));
+    }
+
+    [Fact]
     public void Rouge_lsum_takes_the_union_over_sentences()
     {
         // Lin 2004, section 3.2: w1 w2 with the first sentence, w1 w3 w5 with the second; together four of the reference's five.

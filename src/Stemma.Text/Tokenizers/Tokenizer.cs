@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Stemma.Text.Tokenizers.Formats;
+using Stemma.Text.Tokenizers.SentencePiece;
 
 namespace Stemma.Text.Tokenizers;
 
@@ -86,23 +87,17 @@ public abstract class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         List<TokenSpan> spans = [];
-        List<int> ids = [];
         var map = new OffsetMap(text);
         foreach (var segment in Added.Divide(text, allowSpecial))
         {
-            ids.Clear();
-            var plain = text.AsSpan(segment.Start, segment.Length);
-            if (segment.Token is { } token) ids.Add(token.Id);
-            else EncodePlain(plain, segment.Start, ids);
             var byteStart = map.ByteOf(segment.Start);
-            var position = byteStart - (segment.Token is null ? PrefixLength(plain) : 0);
-            foreach (var id in ids)
+            IEnumerable<(int Id, int ByteStart, int ByteEnd)> found = segment.Token is { } token
+                ? [(token.Id, 0, Bytes(token.Id).Length)]
+                : PlainSpans(text.Substring(segment.Start, segment.Length));
+            foreach (var (id, first, last) in found)
             {
-                var end = position + Bytes(id).Length;
-                var (first, last) = (Math.Max(position, byteStart), Math.Max(end, byteStart));
-                var (charStart, charEnd) = map.CharsOf(first, last);
-                spans.Add(new TokenSpan(id, Piece(id), charStart, charEnd, first, last));
-                position = end;
+                var (charStart, charEnd) = map.CharsOf(byteStart + first, byteStart + last);
+                spans.Add(new TokenSpan(id, Piece(id), charStart, charEnd, byteStart + first, byteStart + last));
             }
         }
 
@@ -120,7 +115,7 @@ public abstract class Tokenizer
 
     /// <summary>The text of some tokens; bytes that are not UTF-8 become U+FFFD. Special tokens appear as they are spelled.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
-    public string Decode(ReadOnlySpan<int> ids)
+    public virtual string Decode(ReadOnlySpan<int> ids)
     {
         var bytes = new ArrayBufferWriter<byte>(ids.Length * 4 + 1);
         foreach (var id in ids) bytes.Write(Bytes(id));
@@ -143,7 +138,7 @@ public abstract class Tokenizer
 
     /// <summary>Writes <c>tokenizer.json</c> in the format of Hugging Face's <c>tokenizers</c>, whole or not at all.</summary>
     /// <param name="path">A file, or an existing folder to hold <c>tokenizer.json</c>.</param>
-    public void Save(string path)
+    public virtual void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var file = new AtomicFile(Directory.Exists(path) ? Path.Combine(path, TokenizerJson.FileName) : path);
@@ -151,17 +146,37 @@ public abstract class Tokenizer
         file.Commit();
     }
 
-    /// <summary>Reads a <c>tokenizer.json</c>, Stemma's own or Hugging Face's.</summary>
-    /// <param name="path">The file, or a folder that holds <c>tokenizer.json</c>.</param>
+    /// <summary>Reads a <c>tokenizer.json</c>, Stemma's own or Hugging Face's, or a SentencePiece <c>.model</c>.</summary>
+    /// <param name="path">The file, or a folder that holds <c>tokenizer.json</c> or <c>tokenizer.model</c>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="TextFormatException">The file is damaged, or uses a component that is not supported; the message names it.</exception>
-    public static Tokenizer Load(string path) => TokenizerJson.Load(path);
+    public static Tokenizer Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var model = Path.Combine(path, SentencePieceTokenizer.FileName);
+        if (Directory.Exists(path) && !File.Exists(Path.Combine(path, TokenizerJson.FileName)) && File.Exists(model)) path = model;
+        return path.EndsWith(".model", StringComparison.OrdinalIgnoreCase) ? SentencePieceTokenizer.Load(path) : TokenizerJson.Load(path);
+    }
 
     /// <summary>Appends the tokens of text that holds no added token.</summary>
     /// <param name="text">The text.</param>
     /// <param name="offset">Where it starts in what the caller gave, in UTF-16 code units, for error messages.</param>
     /// <param name="destination">Where the ids go.</param>
     private protected abstract void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination);
+
+    /// <summary>The tokens of text that holds no added token, each with the UTF-8 bytes of the text that it covers.</summary>
+    private protected virtual IEnumerable<(int Id, int ByteStart, int ByteEnd)> PlainSpans(string segment)
+    {
+        List<int> ids = [];
+        EncodePlain(segment, 0, ids);
+        var position = -PrefixLength(segment);
+        foreach (var id in ids)
+        {
+            var end = position + Bytes(id).Length;
+            yield return (id, Math.Max(position, 0), Math.Max(end, 0));
+            position = end;
+        }
+    }
 
     /// <summary>How many bytes the tokenizer puts in front of a segment before it encodes it.</summary>
     private protected virtual int PrefixLength(ReadOnlySpan<char> segment) => 0;

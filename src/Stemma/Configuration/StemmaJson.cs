@@ -4,12 +4,15 @@ using System.Text.Json.Serialization;
 using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.Bart;
 using Stemma.Models.DistilBert;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
+using Stemma.Models.T5;
 using Stemma.Reproductions;
 using Stemma.Training;
+using Stemma.Training.Encoders;
 using Stemma.Training.Pairs;
 
 namespace Stemma;
@@ -41,4 +44,8 @@ namespace Stemma;
 [JsonSerializable(typeof(ReproductionRecord))]
 [JsonSerializable(typeof(EncoderConfigFile))]
 [JsonSerializable(typeof(DistilBertConfigFile))]
+[JsonSerializable(typeof(T5ConfigFile))]
+[JsonSerializable(typeof(BartConfigFile))]
+[JsonSerializable(typeof(PretrainRun))]
+[JsonSerializable(typeof(TuningRun))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

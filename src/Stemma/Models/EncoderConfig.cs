@@ -1,11 +1,23 @@
+using System.Text.Json.Serialization;
 using Stemma.Layers;
+using Stemma.Models.Albert;
+using Stemma.Models.Bert;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.DistilBert;
+using Stemma.Models.Electra;
 using Stemma.Models.Heads;
+using Stemma.Models.Roberta;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Models;
 
 /// <summary>What makes an encoder and the heads that its family puts on it: data only; a record per family.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(BertConfig), "bert")]
+[JsonDerivedType(typeof(RobertaConfig), "roberta")]
+[JsonDerivedType(typeof(DistilBertConfig), "distilbert")]
+[JsonDerivedType(typeof(AlbertConfig), "albert")]
+[JsonDerivedType(typeof(ElectraConfig), "electra")]
 public abstract record EncoderConfig
 {
     /// <summary>Tokens the model knows.</summary>

@@ -34,15 +34,16 @@ public sealed class ProjectedAttention(Linear query, Linear key, Linear value, L
     /// <param name="residual">[rows, hidden].</param>
     /// <param name="x">[rows, hidden].</param>
     /// <param name="pass">Layout, cache, dropout, observer.</param>
+    /// <param name="scores">What happens to scores before the softmax; null for nothing.</param>
     /// <returns>[rows, hidden].</returns>
-    public Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
+    public Tensor AddTo(Tensor residual, Tensor x, in Pass pass, ScoreDescription? scores = null)
     {
         var q = pass.Observe(Site.Queries, layer, Heads(query, x));
         var k = pass.Observe(Site.Keys, layer, Heads(key, x));
         var v = pass.Observe(Site.Values, layer, Heads(value, x));
-        if (pass.Cache is { } cache) return Finish(residual, cache.Attend(layer, q, k, v, pass.Layout, Window), pass);
+        if (pass.Cache is { } cache) return Finish(residual, cache.Attend(layer, q, k, v, pass.Layout, Window, Scale, scores), pass);
         var (probability, stream) = pass.Dropped(WeightDropout, DropoutPlace.Of(Place ?? layer, DropoutPlace.AttentionWeights));
-        return Finish(residual, TensorOps.Attention(q, k, v, pass.Layout, Window, Scale, probability, stream), pass);
+        return Finish(residual, TensorOps.Attention(q, k, v, pass.Layout, Window, Scale, probability, stream, scores), pass);
     }
 
     /// <summary>residual + dropout(attention(x, source)).</summary>

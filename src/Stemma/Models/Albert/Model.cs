@@ -15,6 +15,6 @@ internal static class AlbertBlock
         var attentionNorm = new LayerNorm(attention["LayerNorm"], size, config.NormEpsilon);
         var mlp = new Mlp(weights.Linear("ffn", size, config.IntermediateSize, config.Normal), config.Function, weights.Linear("ffn_output", config.IntermediateSize, size, config.Normal), number, 0);
         var mlpNorm = new LayerNorm(weights["full_layer_layer_norm"], size, config.NormEpsilon);
-        return new(number, [.. weights.All.Skip(first)]) { Attention = self, AttentionNorm = attentionNorm, Mlp = mlp, MlpNorm = mlpNorm };
+        return new(number, [.. weights.All.Skip(first)]) { Attention = self, AttentionNorm = attentionNorm, FeedForward = mlp, FeedForwardNorm = mlpNorm };
     }
 }

@@ -20,6 +20,6 @@ internal static class BertBlocks
             weights["intermediate"].Linear("dense", size, config.IntermediateSize, config.Normal), config.Function,
             weights["output"].Linear("dense", config.IntermediateSize, size, config.Normal), layer, config.Dropout);
         var mlpNorm = new LayerNorm(weights["output"]["LayerNorm"], size, config.NormEpsilon);
-        return new(layer, [.. weights.All.Skip(first)]) { Attention = attention, AttentionNorm = attentionNorm, Mlp = mlp, MlpNorm = mlpNorm };
+        return new(layer, [.. weights.All.Skip(first)]) { Attention = attention, AttentionNorm = attentionNorm, FeedForward = mlp, FeedForwardNorm = mlpNorm };
     }
 }

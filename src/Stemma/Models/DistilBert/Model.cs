@@ -15,6 +15,6 @@ internal static class DistilBertBlock
         var attentionNorm = new LayerNorm(weights["sa_layer_norm"], size, config.NormEpsilon);
         var mlp = new Mlp(weights["ffn"].Linear("lin1", size, config.IntermediateSize, config.Normal), config.Function, weights["ffn"].Linear("lin2", config.IntermediateSize, size, config.Normal), layer, config.Dropout);
         var mlpNorm = new LayerNorm(weights["output_layer_norm"], size, config.NormEpsilon);
-        return new(layer, [.. weights.All.Skip(first)]) { Attention = self, AttentionNorm = attentionNorm, Mlp = mlp, MlpNorm = mlpNorm };
+        return new(layer, [.. weights.All.Skip(first)]) { Attention = self, AttentionNorm = attentionNorm, FeedForward = mlp, FeedForwardNorm = mlpNorm };
     }
 }

@@ -27,6 +27,9 @@ public abstract class EncoderTask
     /// <summary>Where the weights are.</summary>
     public Device Device => Encoder.Device;
 
+    /// <summary>Hugging Face's class of this family and task, such as <c>BertForMaskedLM</c>.</summary>
+    public string ClassName => Config.ClassName + ClassSuffix;
+
     /// <summary>The end of Hugging Face's class name of this task.</summary>
     internal abstract string ClassSuffix { get; }
 

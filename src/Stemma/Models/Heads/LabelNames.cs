@@ -3,6 +3,14 @@ namespace Stemma.Models.Heads;
 /// <summary>The names of labels.</summary>
 internal static class LabelNames
 {
+    /// <summary>The number of a label; −1 where there is none of this name.</summary>
+    public static int Find(IReadOnlyList<string> labels, string label)
+    {
+        for (var i = 0; i < labels.Count; i++)
+            if (labels[i] == label) return i;
+        return -1;
+    }
+
     /// <exception cref="ConfigurationException">Fewer than two, or two alike.</exception>
     public static IReadOnlyList<string> Checked(IReadOnlyList<string> labels)
     {

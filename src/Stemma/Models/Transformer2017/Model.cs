@@ -96,8 +96,8 @@ public sealed class Transformer2017Model : EncoderDecoderModel
             AttentionNorm = attentionNorm,
             SourceAttention = source,
             SourceNorm = sourceNorm,
-            Mlp = mlp,
-            MlpNorm = mlpNorm,
+            FeedForward = mlp,
+            FeedForwardNorm = mlpNorm,
         };
     }
 

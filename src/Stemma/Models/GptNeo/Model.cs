@@ -18,7 +18,7 @@ public sealed class GptNeoModel(GptNeoConfig config, IWeights weights) : Decoder
         var blocks = BuildBlocks(config, scope["h"], (layer, block) =>
         {
             var attention = block["attn"]["attention"];
-            return new PreNormBlock(
+            return new PreNormDecoderBlock(
                 new LayerNorm(block["ln_1"], hidden, config.NormEpsilon),
                 new(
                     new SeparateProjections(

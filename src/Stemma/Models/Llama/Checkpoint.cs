@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Stemma.Layers;
 using Stemma.Models.Checkpoints;
 
 namespace Stemma.Models.Llama;

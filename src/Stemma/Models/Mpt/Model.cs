@@ -22,7 +22,7 @@ public sealed class MptModel(MptConfig config, IWeights weights) : DecoderModel(
             WeightDropout = config.AttentionDropout,
             OutputDropout = config.Dropout,
         };
-        var blocks = BuildBlocks(config, scope["blocks"], (layer, block) => new PreNormBlock(
+        var blocks = BuildBlocks(config, scope["blocks"], (layer, block) => new PreNormDecoderBlock(
             Norm(block, "norm_1"),
             new(
                 new JointProjection(block["attn"].Linear("Wqkv", hidden, 3 * hidden, config.Normal, hasBias: false), heads, heads, hidden / heads),

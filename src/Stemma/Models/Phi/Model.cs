@@ -36,7 +36,7 @@ public sealed class Phi3Model(Phi3Config config, IWeights weights) : DecoderMode
         var blocks = BuildBlocks(config, scope["layers"], (layer, block) =>
         {
             var (attention, mlp) = (block["self_attn"], block["mlp"]);
-            return new PreNormBlock(
+            return new PreNormDecoderBlock(
                 new RmsNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
                 new(
                     new JointProjection(attention.Linear("qkv_proj", config.HiddenSize, (heads + 2 * keys) * size, config.Normal, hasBias: false), heads, keys, size),

@@ -17,8 +17,8 @@ internal static class PretrainCommand
     {
         var usual = new PretrainRun();
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, or dotnet-docs. [default: dotnet-docs]", HelpName = "text", DefaultValueFactory = _ => "dotnet-docs" };
-        var objective = new Option<string>("--objective") { Description = "mlm predicts hidden tokens (BERT), electra tells replaced ones. [default: mlm]", HelpName = "mlm|electra", DefaultValueFactory = _ => "mlm" };
-        objective.AcceptOnlyFromAmong("mlm", "electra");
+        var objective = new Option<string>("--objective") { Description = "mlm predicts hidden tokens (BERT), electra tells replaced ones, span says spans that were cut out (T5). [default: mlm]", HelpName = "mlm|electra|span", DefaultValueFactory = _ => "mlm" };
+        objective.AcceptOnlyFromAmong("mlm", "electra", "span");
         var wholeWords = new Option<bool>("--whole-words") { Description = "Hide words whole." };
         var vocabSize = Options.Number("--vocab-size", "Tokens of the byte-level BPE.", 4096, 257, 1 << 20);
         var layers = Options.Number("--layers", "Blocks.", usual.Model.LayerCount, 1, 128);
@@ -49,10 +49,19 @@ internal static class PretrainCommand
                 var (size, count) = (parsed.GetValue(hidden), parsed.GetValue(heads));
                 var run = new PretrainRun
                 {
-                    Model = parsed.GetValue(objective) == "mlm"
+                    Model = parsed.GetValue(objective) != "electra"
                         ? new BertConfig { LayerCount = parsed.GetValue(layers), HiddenSize = size, HeadCount = count, IntermediateSize = 4 * size, ContextLength = parsed.GetValue(length) }
                         : new ElectraConfig { LayerCount = parsed.GetValue(layers), HiddenSize = size, EmbeddingSize = size, HeadCount = count, IntermediateSize = 4 * size, ContextLength = parsed.GetValue(length) },
-                    Objective = parsed.GetValue(objective) == "mlm" ? new MaskedObjective { WholeWords = parsed.GetValue(wholeWords) } : new ReplacedObjective { WholeWords = parsed.GetValue(wholeWords) },
+                    Objective = parsed.GetValue(objective) switch
+                    {
+                        "mlm" => new MaskedObjective { WholeWords = parsed.GetValue(wholeWords) },
+                        "electra" => new ReplacedObjective { WholeWords = parsed.GetValue(wholeWords) },
+                        _ => new SpanObjective
+                        {
+                            WholeWords = parsed.GetValue(wholeWords),
+                            Model = new() { LayerCount = parsed.GetValue(layers), DecoderLayerCount = parsed.GetValue(layers), HeadCount = count, HiddenSize = size, HeadSize = Math.Max(1, size / count), IntermediateSize = 4 * size, FeedForward = "gated-gelu", TiedEmbeddings = false },
+                        },
+                    },
                     Data = parsed.GetValue(data)!,
                     Tokenizer = new BpeTokenizerConfig { VocabSize = parsed.GetValue(vocabSize) },
                     Schedule = new LinearSchedule { LearningRate = parsed.GetValue(rate), WarmupSteps = Math.Min(usual.Schedule.WarmupSteps, parsed.GetValue(steps) / 10) },
@@ -70,13 +79,12 @@ internal static class PretrainCommand
     private static int Run(CommandContext context, Screen screen, bool json, PretrainSession session, CancellationToken cancellation)
     {
         screen.ClearTransient();
-        var config = session.Model.Config;
         if (json)
         {
             Json.WriteObject(context.Output, writer =>
             {
                 writer.WriteString("folder", session.Folder);
-                writer.WriteString("model", session.Model.ClassName);
+                writer.WriteString("model", session.ModelName);
                 writer.WriteNumber("parameters", session.ParameterCount);
                 writer.WriteNumber("train_tokens", session.TrainTokens);
                 writer.WriteNumber("validation_tokens", session.ValidationTokens);
@@ -84,7 +92,7 @@ internal static class PretrainCommand
             });
         }
         screen.Line($"[bold]Text[/]      {session.TrainTokens:N0} tokens to learn from, {session.ValidationTokens:N0} held out");
-        screen.Line($"[bold]Model[/]     {session.Model.ClassName}, {config.LayerCount} layers × {config.HeadCount} heads × {config.HiddenSize}, {Quantity.Count(session.ParameterCount)} parameters");
+        screen.Line($"[bold]Model[/]     {session.ModelName}, {Quantity.Count(session.ParameterCount)} parameters");
         screen.Line();
         EncoderReport.Show(context, screen, json, session.Steps(cancellation), session.StepsDone, session.Run.Steps);
         if (!session.IsFinished)
@@ -94,7 +102,8 @@ internal static class PretrainCommand
         }
         screen.Line();
         screen.Line($"Saved {Markup.Escape(session.Folder!)}, the weights of step {session.BestStep:N0}. Try:");
-        screen.Line($"  stemma finetune {Markup.Escape(session.Folder!)} --task classify --data train.tsv --valid dev.tsv");
+        if (session.Run.Objective is SpanObjective) screen.Line($"  stemma info {Markup.Escape(session.Folder!)}");
+        else screen.Line($"  stemma finetune {Markup.Escape(session.Folder!)} --task classify --data train.tsv --valid dev.tsv");
         return ExitCode.Success;
     }
 }

@@ -19,6 +19,7 @@ using Stemma.Models.Phi;
 using Stemma.Models.Qwen2;
 using Stemma.Models.Recurrent;
 using Stemma.Models.StableLm;
+using Stemma.Models.TinyLm;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 using Stemma.Training;
@@ -32,7 +33,7 @@ internal sealed class Part
     private static readonly object[] Instances =
     [
         new TrainingRun(), new DataConfig(),
-        new Gpt2Config(), new LlamaConfig(), new MistralConfig(), new MixtralConfig(), new Qwen2Config(), new GemmaConfig(), new Gemma2Config(), new PhiConfig(), new Phi3Config(), new StableLmConfig(), new GptNeoXConfig(), new GptJConfig(), new GptNeoConfig(), new OptConfig(), new BloomConfig(), new MptConfig(), new FalconConfig(),
+        new Gpt2Config(), new TinyLmConfig(), new LlamaConfig(), new MistralConfig(), new MixtralConfig(), new Qwen2Config(), new GemmaConfig(), new Gemma2Config(), new PhiConfig(), new Phi3Config(), new StableLmConfig(), new GptNeoXConfig(), new GptJConfig(), new GptNeoConfig(), new OptConfig(), new BloomConfig(), new MptConfig(), new FalconConfig(),
         new NoRotaryScaling(), new LinearRotaryScaling(), new NtkRotaryScaling(), new DynamicRotaryScaling(), new YarnRotaryScaling(), new Llama3RotaryScaling(), new LongRotaryScaling(),
         new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
         new NoDropout(), new LayerDropout(), new VariationalDropout(),

@@ -15,6 +15,7 @@ using Stemma.Models.Phi;
 using Stemma.Models.Qwen2;
 using Stemma.Models.Recurrent;
 using Stemma.Models.StableLm;
+using Stemma.Models.TinyLm;
 
 namespace Stemma.Models;
 
@@ -37,6 +38,7 @@ namespace Stemma.Models;
 [JsonDerivedType(typeof(BloomConfig), "bloom")]
 [JsonDerivedType(typeof(MptConfig), "mpt")]
 [JsonDerivedType(typeof(FalconConfig), "falcon")]
+[JsonDerivedType(typeof(TinyLmConfig), "tiny-lm")]
 [JsonDerivedType(typeof(NeuralNGramConfig), "neural-ngram")]
 [JsonDerivedType(typeof(RnnConfig), "rnn")]
 [JsonDerivedType(typeof(GruConfig), "gru")]

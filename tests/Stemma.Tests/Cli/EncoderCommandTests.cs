@@ -31,6 +31,21 @@ public sealed class EncoderCommandTests
     }
 
     [Fact]
+    public async Task A_t5_learns_to_say_spans_and_its_folder_opens_again()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder);
+        var run = await CommandLineRun.Of(
+            "pretrain", "--data", folder["text.txt"], "--objective", "span", "--vocab-size", "270", "--layers", "1", "--hidden", "16", "--heads", "2", "--max-tokens", "24", "--steps", "4", "--batch-size", "4", "--out", folder["t5"], "--json");
+        Assert.Equal("", run.Code == 0 ? "" : run.Error);
+        Assert.Contains("target's tokens", run.Lines[^1].Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("t5", (await CommandLineRun.Of("info", folder["t5"])).Output, StringComparison.Ordinal);
+        Assert.NotNull(Stemma.Models.Checkpoints.EncoderDecoderCheckpoint.Load(folder["t5"]).Given(new[] { 5, 6 }));
+        Assert.Contains("BertForMaskedLM", (await CommandLineRun.Of("info", "Fixtures/models/bert")).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await CommandLineRun.Of("pretrain", "--data", folder["text.txt"], "--objective", "span", "--whole-words", "--out", folder["none"])).Code);
+    }
+
+    [Fact]
     public async Task Words_are_tagged_and_questions_answered()
     {
         using var folder = new TemporaryFolder();

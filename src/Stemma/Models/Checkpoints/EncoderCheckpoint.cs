@@ -15,7 +15,7 @@ namespace Stemma.Models.Checkpoints;
 public static class EncoderCheckpoint
 {
     /// <summary>Families that are read.</summary>
-    internal static IReadOnlyList<string> Families { get; } = ["bert", "roberta", "distilbert", "albert", "electra"];
+    public static IReadOnlyList<string> Families { get; } = ["bert", "roberta", "distilbert", "albert", "electra"];
 
     /// <summary>Loads a folder with the head that it holds.</summary>
     /// <param name="folder">Holds <c>config.json</c> and <c>model.safetensors</c>.</param>

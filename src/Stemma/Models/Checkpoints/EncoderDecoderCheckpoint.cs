@@ -14,7 +14,7 @@ namespace Stemma.Models.Checkpoints;
 public static class EncoderDecoderCheckpoint
 {
     /// <summary>Families that are read.</summary>
-    internal static IReadOnlyList<string> Families { get; } = ["t5", "bart", "mbart"];
+    public static IReadOnlyList<string> Families { get; } = ["t5", "bart", "mbart"];
 
     /// <summary>Loads a folder.</summary>
     /// <param name="folder">Holds <c>config.json</c> and <c>model.safetensors</c>.</param>

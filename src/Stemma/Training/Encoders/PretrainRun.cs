@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Stemma.Models;
 using Stemma.Models.Bert;
 using Stemma.Models.Electra;
+using Stemma.Models.T5;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 
@@ -61,6 +62,11 @@ public sealed record PretrainRun
         Check.NotNegative(Schedule.LearningRate, "schedule.learning_rate");
         Check.NotNegative(Schedule.WarmupSteps, "schedule.warmup_steps");
         if (MaxTokens < 8) throw new ConfigurationException($"max_tokens is {MaxTokens}; a text needs at least 8 tokens to hide some and keep some.");
+        if (Objective is SpanObjective)
+        {
+            Objective.Validate();
+            return;
+        }
         if (MaxTokens > Model.ContextLength) throw new ConfigurationException($"max_tokens is {MaxTokens}, but model.context_length {Model.ContextLength}: the model has no positions beyond it.");
         if (Objective is ReplacedObjective && Model is not ElectraConfig) throw new ConfigurationException("objective.kind is electra; it needs a model of kind electra.");
         Objective.Validate();
@@ -72,6 +78,7 @@ public sealed record PretrainRun
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MaskedObjective), "mlm")]
 [JsonDerivedType(typeof(ReplacedObjective), "electra")]
+[JsonDerivedType(typeof(SpanObjective), "span")]
 public abstract record EncoderObjective
 {
     /// <summary>The share of tokens that is hidden.</summary>
@@ -103,5 +110,23 @@ public sealed record ReplacedObjective : EncoderObjective
         base.Validate();
         if (!(GeneratorShare is > 0 and <= 1)) throw new ConfigurationException($"objective.generator_share is {GeneratorShare}; it is a share above 0 and at most 1.");
         Check.NotNegative(Weight, "objective.weight");
+    }
+}
+
+/// <summary>Saying the spans that were cut out of a text. Raffel et al. 2019, arXiv:1910.10683. Its model is an encoder–decoder, which stands here.</summary>
+public sealed record SpanObjective : EncoderObjective
+{
+    /// <summary>The T5. A vocabulary of 0 becomes the tokenizer's and a hundred sentinels.</summary>
+    public T5Config Model { get; init; } = new() { LayerCount = 2, DecoderLayerCount = 2, HeadCount = 4, HiddenSize = 128, HeadSize = 32, IntermediateSize = 256 };
+
+    /// <summary>The mean length of a span.</summary>
+    public double MeanSpan { get; init; } = 3;
+
+    internal override void Validate()
+    {
+        base.Validate();
+        if (WholeWords) throw new ConfigurationException("objective.whole_words has no meaning for span corruption: spans are of tokens.");
+        if (!(MeanSpan >= 1)) throw new ConfigurationException($"objective.mean_span is {MeanSpan}; a span has at least one token.");
+        (Model with { SourceVocabSize = Math.Max(Model.SourceVocabSize, 1), TargetVocabSize = Math.Max(Model.SourceVocabSize, 1) }).Validate();
     }
 }

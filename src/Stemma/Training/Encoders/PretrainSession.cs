@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Stemma.Models.Checkpoints;
-using Stemma.Models.Heads;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
 using Stemma.Text.Tokenizers;
@@ -12,16 +11,29 @@ public sealed class PretrainSession
 {
     private const string FingerprintFile = "data.sha256";
 
-    private readonly PretrainSource _source;
+    private readonly StepSource _source;
     private readonly StepLoop _loop;
 
     private PretrainSession(PretrainRun run, RunFolder? folder, PretrainData data, int threads, bool resume)
     {
         (Run, Folder, TrainTokens, ValidationTokens) = (run, folder?.Location, data.Train.Length, data.Validation.Length);
-        _source = new(run, data, Device.CreateCpu(threads), model =>
+        var (device, hash) = (Device.CreateCpu(threads), data.Tokens.Tokenizer.Hash);
+        if (run.Objective is SpanObjective spans)
         {
-            if (folder is not null) EncoderCheckpoint.Save(folder.Location, model, data.Tokens.Tokenizer.Hash);
-        });
+            var source = new SpanSource(run, spans, data, device, model =>
+            {
+                if (folder is not null) EncoderDecoderCheckpoint.Save(folder.Location, model, hash);
+            });
+            (_source, ModelName) = (source, "T5ForConditionalGeneration");
+        }
+        else
+        {
+            var source = new PretrainSource(run, data, device, model =>
+            {
+                if (folder is not null) EncoderCheckpoint.Save(folder.Location, model, hash);
+            });
+            (_source, ModelName) = (source, source.Model.ClassName);
+        }
         _loop = new(_source, run.Optimizer, run.Schedule, run.GradientClip, run.Seed, folder);
         if (resume) _loop.Restore();
     }
@@ -32,8 +44,8 @@ public sealed class PretrainSession
     /// <summary>The run's folder; null when nothing is saved.</summary>
     public string? Folder { get; }
 
-    /// <summary>The model as it is now: of ELECTRA the discriminator. The best one is in the folder.</summary>
-    public EncoderTask Model => _source.Model;
+    /// <summary>Hugging Face's class of what the folder holds: of ELECTRA the discriminator.</summary>
+    public string ModelName { get; }
 
     /// <summary>All weights that are trained: of ELECTRA the generator's too.</summary>
     public long ParameterCount => _source.Parameters.Sum(weight => weight.Shape.Count);

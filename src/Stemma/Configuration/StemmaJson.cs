@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Stemma.Curation;
 using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
@@ -48,4 +49,10 @@ namespace Stemma;
 [JsonSerializable(typeof(BartConfigFile))]
 [JsonSerializable(typeof(PretrainRun))]
 [JsonSerializable(typeof(TuningRun))]
+[JsonSerializable(typeof(CurationRecipe))]
+[JsonSerializable(typeof(CurationManifest))]
+[JsonSerializable(typeof(CurationReport))]
+[JsonSerializable(typeof(CurationTimings))]
+[JsonSerializable(typeof(PartReport))]
+[JsonSerializable(typeof(List<InputArtefact>))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -128,7 +128,7 @@ public sealed class PickleTensors : TensorFile
         for (var i = 0; i < rank; i++)
         {
             var (size, stride) = (view.Sizes[i], view.Strides[i]);
-            if (size is < 0 or > int.MaxValue || stride < 0 || size > 1 && stride > storage.Count) throw Error($"describes tensor {name} in a way that cannot be");
+            if (size is < 0 or > int.MaxValue || stride < 0) throw Error($"describes tensor {name} in a way that cannot be");
             count = size == 0 ? 0 : count > int.MaxValue / size ? throw Error($"describes tensor {name} with more than {int.MaxValue} numbers") : count * size;
             last += size > 1 ? (Int128)(size - 1) * stride : 0;
         }

@@ -5,6 +5,7 @@ using Stemma.Numerics.Backends.Profiling;
 using Stemma.Reporting;
 using Stemma.Text.Corpora.Dotnet;
 using Stemma.Text.Tokenizers.Bpe;
+using Stemma.Text.Tokenizers.Training;
 
 namespace Stemma.Bench.Claims;
 
@@ -61,9 +62,9 @@ internal static class AmortisedClaim
         List<Series> series = [];
         foreach (var characters in (int[])[1_000_000, 8_000_000])
         {
-            var words = new WordCounter(1, _ => { }, CancellationToken.None).Count(Texts(characters));
+            var words = new WordCounter<Gpt2Words>(1, 2L << 30, _ => { }, CancellationToken.None).Count(Texts(characters));
             var pass = CountAllPairs(words);
-            var learner = new MergeLearner(words);
+            var learner = MergeLearner.OfBytes(words);
             var (points, total) = (new List<ChartPoint>(), Stopwatch.StartNew());
             while (learner.Merges.Count < Merges)
             {

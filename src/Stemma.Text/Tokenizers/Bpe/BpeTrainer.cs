@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Tokenizers.Training;
 
 namespace Stemma.Text.Tokenizers.Bpe;
 
@@ -25,6 +26,9 @@ public sealed record BpeTrainer
     /// <summary>How many threads count words; at least 1.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Bytes that counting words may take, about; beyond it counts go to disk, and the rarest words at the end.</summary>
+    public long Memory { get; init; } = 2L << 30;
+
     /// <summary>
     /// Learns the tokenizer. When the text runs out of pairs it has fewer tokens than <see cref="VocabSize"/>.
     /// </summary>
@@ -38,12 +42,13 @@ public sealed record BpeTrainer
         ArgumentOutOfRangeException.ThrowIfLessThan(VocabSize, 256 + SpecialTokens.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(MinFrequency, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Memory, 1 << 20);
         if (SpecialTokens.Any(string.IsNullOrEmpty) || SpecialTokens.Distinct(StringComparer.Ordinal).Count() != SpecialTokens.Count)
             throw new ArgumentException("Special tokens must be non-empty and distinct.", nameof(texts));
 
         var wanted = VocabSize - 256 - SpecialTokens.Count;
-        var words = new WordCounter(ThreadCount, read => progress?.Report(new(read, 0, wanted)), cancellation).Count(texts);
-        var learner = new MergeLearner(words);
+        var words = new WordCounter<Gpt2Words>(ThreadCount, Memory, read => progress?.Report(new(read, 0, wanted)), cancellation).Count(texts);
+        var learner = MergeLearner.OfBytes(words);
         while (learner.TokenCount < VocabSize - SpecialTokens.Count && learner.TryMerge(MinFrequency))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -51,8 +56,8 @@ public sealed record BpeTrainer
         }
 
         progress?.Report(new(words.CharacterCount, learner.Merges.Count, wanted));
-        var tokens = learner.Tokens();
-        var added = SpecialTokens.Select((content, index) => new AddedToken(tokens.Count + index, content, IsSpecial: true)).ToArray();
+        byte[][] tokens = [.. learner.Tokens.Select(token => ByteAlphabet.Read(token)!)];
+        var added = SpecialTokens.Select((content, index) => new AddedToken(tokens.Length + index, content, IsSpecial: true)).ToArray();
         return new BpeTokenizer([.. tokens, .. SpecialTokens.Select(Encoding.UTF8.GetBytes)], learner.Merges, added, addPrefixSpace: false);
     }
 }

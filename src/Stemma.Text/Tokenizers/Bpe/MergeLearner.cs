@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Tokenizers.Training;
 
 namespace Stemma.Text.Tokenizers.Bpe;
 
@@ -14,36 +15,47 @@ internal sealed class MergeLearner
     private readonly int[] lengths;
     private readonly PairTable pairs = new();
     private readonly PriorityQueue<int, (long Count, ulong Key)> queue = new(HighestCountThenLowestPair.Instance);
-    private readonly List<byte[]> tokens = [.. ByteAlphabet.InOrder.Select(value => new[] { value })];
+    private readonly List<string> tokens;
+    private readonly Func<string, string, string?> join;
     private readonly Dictionary<string, int> ids = new(StringComparer.Ordinal);
     private readonly List<BpeMerge> merges = [];
     private readonly HashSet<int> grown = [];
 
-    public MergeLearner(WordCounts words)
+    /// <param name="words">Words and their counts.</param>
+    /// <param name="alphabet">The tokens to begin with, in the order of their ids.</param>
+    /// <param name="divide">A word in those tokens.</param>
+    /// <param name="join">The token of two, or null where they do not merge.</param>
+    public MergeLearner(WordCounts words, IEnumerable<string> alphabet, Func<string, IEnumerable<string>> divide, Func<string, string, string?> join)
     {
-        for (var id = 0; id < tokens.Count; id++) ids.Add(ByteAlphabet.Spell(tokens[id]), id);
+        this.join = join;
+        tokens = [.. alphabet];
+        for (var id = 0; id < tokens.Count; id++) ids.Add(tokens[id], id);
         wordCounts = words.Counts;
         (starts, lengths) = (new int[words.Words.Length], new int[words.Words.Length]);
-        symbols = new int[words.Words.Sum(word => (long)Encoding.UTF8.GetByteCount(word))];
-        var idOfByte = new int[256];
-        for (var id = 0; id < 256; id++) idOfByte[ByteAlphabet.InOrder[id]] = id;
-        var end = 0;
+        List<int> all = new(words.Words.Length * 8);
         for (var word = 0; word < words.Words.Length; word++)
         {
-            starts[word] = end;
-            foreach (var value in Encoding.UTF8.GetBytes(words.Words[word])) symbols[end++] = idOfByte[value];
-            lengths[word] = end - starts[word];
-            for (var i = starts[word]; i < end - 1; i++) Grow(symbols[i], symbols[i + 1], word);
+            starts[word] = all.Count;
+            foreach (var symbol in divide(words.Words[word])) all.Add(ids[symbol]);
+            lengths[word] = all.Count - starts[word];
+            for (var i = starts[word]; i < all.Count - 1; i++) Grow(all[i], all[i + 1], word);
         }
 
+        symbols = [.. all];
         Enqueue();
     }
+
+    /// <summary>Over bytes, in GPT-2's spelling.</summary>
+    public static MergeLearner OfBytes(WordCounts words) => new(
+        words, ByteAlphabet.InOrder.Select(value => ByteAlphabet.Spell([value])),
+        word => ByteAlphabet.Spell(Encoding.UTF8.GetBytes(word)).Select(letter => letter.ToString()), string.Concat);
 
     public IReadOnlyList<BpeMerge> Merges => merges;
 
     public int TokenCount => tokens.Count;
 
-    public IReadOnlyList<byte[]> Tokens() => tokens;
+    /// <summary>The alphabet, then what was merged.</summary>
+    public IReadOnlyList<string> Tokens => tokens;
 
     /// <summary>Learns the next merge; false when no pair is as frequent as <paramref name="minFrequency"/>.</summary>
     public bool TryMerge(long minFrequency)
@@ -58,17 +70,17 @@ internal sealed class MergeLearner
             }
 
             if (count < minFrequency) return false;
-            Merge(slot);
-            return true;
+            if (TryMerge(slot)) return true;
         }
 
         return false;
     }
 
-    private void Merge(int slot)
+    private bool TryMerge(int slot)
     {
         var (left, right) = ((int)(pairs.Key(slot) >> 32), (int)(uint)pairs.Key(slot));
-        var result = IdOf([.. tokens[left], .. tokens[right]]);
+        if (join(tokens[left], tokens[right]) is not { } joined) return false;
+        var result = IdOf(joined);
         merges.Add(new BpeMerge(left, right, result));
         for (var entry = pairs.TakeList(slot); entry >= 0;)
         {
@@ -78,14 +90,14 @@ internal sealed class MergeLearner
 
         pairs.Occurrences(slot) = 0;
         Enqueue();
+        return true;
     }
 
-    private int IdOf(byte[] bytes)
+    private int IdOf(string piece)
     {
-        var piece = ByteAlphabet.Spell(bytes);
         if (ids.TryGetValue(piece, out var id)) return id;
         ids.Add(piece, tokens.Count);
-        tokens.Add(bytes);
+        tokens.Add(piece);
         return tokens.Count - 1;
     }
 

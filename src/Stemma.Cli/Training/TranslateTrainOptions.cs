@@ -2,6 +2,7 @@ using System.CommandLine;
 using Stemma.Layers;
 using Stemma.Layers.Recurrent;
 using Stemma.Models.Seq2Seq;
+using Stemma.Models.Transformer2017;
 using Stemma.Schedules;
 using Stemma.Training;
 using Stemma.Training.Pairs;
@@ -21,9 +22,13 @@ internal sealed class TranslateTrainOptions
     private readonly Option<bool> _lowercase = new("--lowercase") { Description = "Make letters small first, on either side." };
     private readonly Option<string> _tokenizer = Choice("--tokenizer", "How lines become tokens", "bpe", "char", "word");
     private readonly Option<int?> _vocabSize = new("--vocab-size") { HelpName = "number", Description = "Tokens of each side: of bpe, or the most frequent words. [default: 4096, all words]" };
+    private readonly Option<string> _model = Choice("--model", "What the encoder and the decoder are made of", "recurrent", "transformer");
+    private readonly Option<bool> _shared = new("--shared-vocabulary") { Description = "One tokenizer, and in a Transformer one table of vectors, for both sides." };
+    private readonly Option<int> _heads = Options.Number("--heads", "Attention heads of a Transformer's blocks.", 4, 1, 1 << 10);
+    private readonly Option<int> _inner = Options.Number("--inner", "Channels inside a Transformer's feed-forward layers.", 512, 1, 1 << 16);
     private readonly Option<string> _attention = Choice("--attention", "How the decoder looks at the source; the first after a step (Luong), bahdanau before it", "general", "dot", "scaled-dot", "concat", "bahdanau", "none");
     private readonly Option<string> _cell = Choice("--cell", "Recurrent layers", "lstm", "gru");
-    private readonly Option<int> _hidden = Options.Number("--hidden", "Units of the decoder; the encoder has half as many in either direction.", s_model.HiddenSize, 2, 1 << 16);
+    private readonly Option<int> _hidden = Options.Number("--hidden", "Units of the decoder, whose encoder has half as many in either direction; a Transformer's channels.", s_model.HiddenSize, 2, 1 << 16);
     private readonly Option<int> _embedding = Options.Number("--embedding", "Channels of a token's vector.", s_model.EmbeddingSize, 1, 1 << 16);
     private readonly Option<int> _layers = Options.Number("--layers", "Layers on either side.", s_model.LayerCount, 1, 64);
     private readonly Option<double> _dropout = Options.Number("--dropout", "Probability with which an element is dropped while training.", 0.3, 0, 0.99);
@@ -32,6 +37,8 @@ internal sealed class TranslateTrainOptions
     private readonly Option<int> _epochs = Options.Number("--epochs", "Passes over the pairs.", s_usual.Epochs, 1, 1_000_000);
     private readonly Option<int> _batch = Options.Number("--batch-size", "Pairs per update.", s_usual.BatchSize, 1, 1 << 16);
     private readonly Option<double> _rate = Options.Number("--learning-rate", "Adam's highest rate.", 1e-3, 0, 100);
+    private readonly Option<string> _schedule = Choice("--schedule", "How the rate falls after the warm-up", "cosine", "inverse-sqrt");
+    private readonly Option<int> _warmup = Options.Number("--warmup", "Updates over which the rate rises.", 200, 0, 1_000_000);
     private readonly Option<int> _maxTokens = Options.Number("--max-tokens", "Longer pairs are left out; 0 for none.", s_usual.Data.MaxTokens, 0, 1 << 20);
     private readonly Option<ulong> _seed = Options.Number("--seed", "Decides the run.", s_usual.Seed, ulong.MinValue, ulong.MaxValue);
     private readonly Option<string> _out = new("--out") { HelpName = "folder", Description = "Where to save. [default: runs/<source>-<number>]" };
@@ -42,8 +49,8 @@ internal sealed class TranslateTrainOptions
     public Option<bool> Json { get; } = Options.Json();
 
     public IEnumerable<Option> All => [
-        _source, _target, _validSource, _validTarget, _lowercase, _tokenizer, _vocabSize, _attention, _cell, _hidden, _embedding, _layers, _dropout, _smoothing,
-        _sampling, _epochs, _batch, _rate, _maxTokens, _seed, _out, _resume, Threads, Json];
+        _source, _target, _validSource, _validTarget, _lowercase, _tokenizer, _vocabSize, _shared, _model, _attention, _cell, _hidden, _embedding, _heads, _inner, _layers, _dropout, _smoothing,
+        _sampling, _epochs, _batch, _rate, _schedule, _warmup, _maxTokens, _seed, _out, _resume, Threads, Json];
 
     /// <summary>The folder of the run to go on with; null for a new one.</summary>
     public string? Resumed(ParseResult parsed)
@@ -60,15 +67,8 @@ internal sealed class TranslateTrainOptions
     /// <exception cref="MisuseException">A file is not named.</exception>
     public PairRun Read(ParseResult parsed) => new()
     {
-        Model = new Seq2SeqConfig
-        {
-            EmbeddingSize = parsed.GetValue(_embedding),
-            HiddenSize = parsed.GetValue(_hidden),
-            LayerCount = parsed.GetValue(_layers),
-            Cell = parsed.GetValue(_cell) == "gru" ? new GruCellConfig() : new LstmCellConfig(),
-            Attention = AttentionOf(parsed.GetValue(_attention)!),
-            Dropout = parsed.GetValue(_dropout),
-        },
+        Model = parsed.GetValue(_model) == "transformer" ? Transformer(parsed) : Recurrent(parsed),
+        SharedVocabulary = parsed.GetValue(_shared),
         Data = new()
         {
             Source = Named(parsed, _source),
@@ -79,13 +79,49 @@ internal sealed class TranslateTrainOptions
             MaxTokens = parsed.GetValue(_maxTokens),
         },
         Tokenizer = TokenizerOf(parsed.GetValue(_tokenizer)!, parsed.GetValue(_vocabSize)),
-        Schedule = new CosineSchedule { LearningRate = parsed.GetValue(_rate), FinalLearningRate = parsed.GetValue(_rate) / 20, WarmupSteps = 200 },
+        Schedule = parsed.GetValue(_schedule) == "cosine"
+            ? new CosineSchedule { LearningRate = parsed.GetValue(_rate), FinalLearningRate = parsed.GetValue(_rate) / 20, WarmupSteps = parsed.GetValue(_warmup) }
+            : new InverseSquareRootSchedule { LearningRate = parsed.GetValue(_rate), WarmupSteps = parsed.GetValue(_warmup) },
         Epochs = parsed.GetValue(_epochs),
         BatchSize = parsed.GetValue(_batch),
         LabelSmoothing = parsed.GetValue(_smoothing),
         ScheduledSampling = parsed.GetValue(_sampling),
         Seed = parsed.GetValue(_seed),
     };
+
+    private Seq2SeqConfig Recurrent(ParseResult parsed)
+    {
+        Refuse(parsed, "recurrent", _heads, _inner);
+        return new()
+        {
+            EmbeddingSize = parsed.GetValue(_embedding),
+            HiddenSize = parsed.GetValue(_hidden),
+            LayerCount = parsed.GetValue(_layers),
+            Cell = parsed.GetValue(_cell) == "gru" ? new GruCellConfig() : new LstmCellConfig(),
+            Attention = AttentionOf(parsed.GetValue(_attention)!),
+            Dropout = parsed.GetValue(_dropout),
+        };
+    }
+
+    private Transformer2017Config Transformer(ParseResult parsed)
+    {
+        Refuse(parsed, "transformer", _attention, _cell, _embedding);
+        return new()
+        {
+            HiddenSize = parsed.GetValue(_hidden),
+            IntermediateSize = parsed.GetValue(_inner),
+            HeadCount = parsed.GetValue(_heads),
+            LayerCount = parsed.GetValue(_layers),
+            Dropout = parsed.GetValue(_dropout),
+            SharedEmbeddings = parsed.GetValue(_shared),
+        };
+    }
+
+    private static void Refuse(ParseResult parsed, string model, params Option[] options)
+    {
+        if (options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+            throw new MisuseException($"{other.Name} has no meaning for --model {model}. Leave it out.");
+    }
 
     private static string Named(ParseResult parsed, Option<string> option) =>
         parsed.GetValue(option) ?? throw new MisuseException($"{option.Name} is missing: pairs need --source and --target, and --valid-source and --valid-target to be measured on.");

@@ -5,6 +5,7 @@ using Stemma.Layers.Recurrent;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NeuralNGram;
 using Stemma.Models.Recurrent;
+using Stemma.Models.TinyLm;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 using Stemma.Training;
@@ -18,7 +19,7 @@ internal sealed class Part
     private static readonly object[] Instances =
     [
         new TrainingRun(), new DataConfig(),
-        new Gpt2Config(), new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
+        new Gpt2Config(), new TinyLmConfig(), new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
         new NoDropout(), new LayerDropout(), new VariationalDropout(),
         new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new WordTokenizerConfig(), new TokenizerFileConfig { Path = "" },
         new AdamWConfig(), new AdamConfig(), new SgdConfig(),

@@ -7,4 +7,5 @@ namespace Stemma;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StepRecord))]
 [JsonSerializable(typeof(EvaluationRecord))]
+[JsonSerializable(typeof(MetricRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext;

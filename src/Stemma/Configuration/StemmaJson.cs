@@ -1,13 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stemma.Curation;
 using Stemma.Lineage;
 using Stemma.Models;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.Bart;
+using Stemma.Models.DistilBert;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
+using Stemma.Models.T5;
 using Stemma.Reproductions;
 using Stemma.Training;
+using Stemma.Training.Encoders;
 using Stemma.Training.Pairs;
 
 namespace Stemma;
@@ -36,4 +41,16 @@ namespace Stemma;
 [JsonSerializable(typeof(PairRun))]
 [JsonSerializable(typeof(ConditionalConfigFile))]
 [JsonSerializable(typeof(ReproductionRecord))]
+[JsonSerializable(typeof(EncoderConfigFile))]
+[JsonSerializable(typeof(DistilBertConfigFile))]
+[JsonSerializable(typeof(T5ConfigFile))]
+[JsonSerializable(typeof(BartConfigFile))]
+[JsonSerializable(typeof(PretrainRun))]
+[JsonSerializable(typeof(TuningRun))]
+[JsonSerializable(typeof(CurationRecipe))]
+[JsonSerializable(typeof(CurationManifest))]
+[JsonSerializable(typeof(CurationReport))]
+[JsonSerializable(typeof(CurationTimings))]
+[JsonSerializable(typeof(PartReport))]
+[JsonSerializable(typeof(List<InputArtefact>))]
 internal sealed partial class StemmaJson : JsonSerializerContext;

@@ -9,6 +9,9 @@ public abstract class ConditionalModel : IConditionalModel
     /// <summary>The model's weights, in the order of its construction.</summary>
     public abstract IReadOnlyList<Parameter> Parameters { get; }
 
+    /// <summary>Weights that training leaves alone; saved beside the others.</summary>
+    public virtual IReadOnlyList<Parameter> Constants => [];
+
     /// <summary>What the model was built from.</summary>
     public abstract ConditionalModelConfig Config { get; }
 

@@ -2,12 +2,14 @@ using System.Text.Json.Serialization;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NeuralNGram;
 using Stemma.Models.Recurrent;
+using Stemma.Models.TinyLm;
 
 namespace Stemma.Models;
 
 /// <summary>What makes a model: data only; a family of records, one per kind of model.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Gpt2Config), "gpt2")]
+[JsonDerivedType(typeof(TinyLmConfig), "tiny-lm")]
 [JsonDerivedType(typeof(NeuralNGramConfig), "neural-ngram")]
 [JsonDerivedType(typeof(RnnConfig), "rnn")]
 [JsonDerivedType(typeof(GruConfig), "gru")]

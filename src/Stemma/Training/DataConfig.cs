@@ -3,7 +3,7 @@ namespace Stemma.Training;
 /// <summary>Where a run's text comes from.</summary>
 public sealed record DataConfig
 {
-    /// <summary>A file, a folder, a glob, <c>-</c> for standard input, or <c>dotnet-docs</c> for the documentation in the .NET SDK.</summary>
+    /// <summary>A file, a folder, a glob, <c>-</c> for standard input, <c>dotnet-docs</c> for the documentation in the .NET SDK, or a folder that <c>stemma data build</c> made, with its tokenizer and its held-out part.</summary>
     public string Source { get; init; } = "dotnet-docs";
 
     /// <summary>Where the held-out text comes from, like <see cref="Source"/>; empty to hold out a part of the source.</summary>
@@ -14,6 +14,9 @@ public sealed record DataConfig
 
     /// <summary>Whether bytes that are not UTF-8 become U+FFFD instead of an error.</summary>
     public bool Lossy { get; init; }
+
+    /// <summary>Whether the documents of a batch are kept apart: no token attends to another document, and positions begin anew with each.</summary>
+    public bool DocumentsApart { get; init; }
 
     /// <summary>A source with everything else as usual.</summary>
     public static implicit operator DataConfig(string source) => new() { Source = source };

@@ -21,6 +21,8 @@ internal sealed class MetricsFile : IDisposable
 
     public void Write(int step, Evaluation.Evaluation evaluation) => Write(TrainingRecords.Line(step, evaluation));
 
+    public void Write(int step, Encoders.HeldOutScore score) => Write(TrainingRecords.Line(step, score));
+
     /// <summary>Puts what was written on the disk.</summary>
     /// <returns>The number of lines.</returns>
     public int Flush()

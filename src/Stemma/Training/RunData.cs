@@ -1,3 +1,4 @@
+using Stemma.Curation;
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
@@ -60,6 +61,7 @@ internal sealed class RunData : IDisposable
 
     private static Tokenizer Build(TrainingRun run, RunFolder? folder, Tokenizer? tokenizer, string trainPath, string validationPath, SessionOptions options, CancellationToken cancellation)
     {
+        if (CuratedFolder.IsComplete(run.Data.Source)) return Join(run, folder, tokenizer, trainPath, validationPath, options, cancellation);
         var corpus = Corpus.Open(run.Data.Source, run.Data.Lossy);
         var heldOut = run.Data.Validation.Length > 0 ? Corpus.Open(run.Data.Validation, run.Data.Lossy) : null;
         // The held-out text does not depend on the seed: runs are compared on it.
@@ -78,6 +80,24 @@ internal sealed class RunData : IDisposable
         options.Progress?.Report(new("Encoding the text", double.NaN));
         builder.Build(trainPath, train, null, cancellation);
         builder.Build(validationPath, heldOut?.Documents() ?? split.Validation(corpus), null, cancellation);
+        return tokenizer;
+    }
+
+    // A built folder has its tokens, its held-out part and its tokenizer already.
+    private static Tokenizer Join(TrainingRun run, RunFolder? folder, Tokenizer? tokenizer, string trainPath, string validationPath, SessionOptions options, CancellationToken cancellation)
+    {
+        var built = CuratedFolder.Open(run.Data.Source);
+        tokenizer ??= built.Tokenizer();
+        if (run.Tokenizer is TokenizerFileConfig named && Tokenizer.Load(named.Path).Hash != tokenizer.Hash)
+            throw new ConfigurationException($"{run.Data.Source} was built with a tokenizer of its own, which is not {named.Path}. Leave --tokenizer out, or name that tokenizer in the recipe and build again.");
+        var heldOut = built.Shards(heldOut: true);
+        if (heldOut.Count == 0 && run.Data.Validation.Length == 0)
+            throw new ConfigurationException($"{run.Data.Source} holds nothing out (its recipe's shards.validation_fraction is 0). Name a text to measure on: --set data.validation=PATH.");
+        if (folder is not null && !File.Exists(folder.Tokenizer)) tokenizer.Save(folder.Tokenizer);
+        options.Progress?.Report(new("Joining the shards", double.NaN));
+        ShardJoiner.Join(trainPath, built.Shards(heldOut: false), tokenizer, cancellation);
+        if (run.Data.Validation.Length == 0) ShardJoiner.Join(validationPath, heldOut, tokenizer, cancellation);
+        else new ShardBuilder { Tokenizer = tokenizer, EndDocuments = tokenizer is not WordTokenizer }.Build(validationPath, Corpus.Open(run.Data.Validation, run.Data.Lossy).Documents(), null, cancellation);
         return tokenizer;
     }
 

@@ -26,6 +26,7 @@ internal sealed class TrainingLoop
     private readonly BestWeights _best;
     private readonly InstabilityMonitor _monitor = new();
     private readonly SequenceLayout _layout;
+    private readonly DocumentRows? _rows;
     private readonly int[] _batch, _inputs, _targets;
 
     public TrainingLoop(TrainingRun run, NeuralLanguageModel model, RunData data, RunFolder? folder)
@@ -41,6 +42,11 @@ internal sealed class TrainingLoop
         _random = new RandomStream(run.Seed).Fork("training");
         _best = new(model, folder, data.Tokenizer);
         _layout = SequenceLayout.Batch(run.BatchSize, run.Model.ContextLength);
+        if (run.Data.DocumentsApart)
+        {
+            if (_streams is not null) throw new ConfigurationException("data.documents_apart is true, but this kind of model reads from document to document and carries its state; only models that attend can keep documents apart.");
+            _rows = new(data.Train, data.Tokenizer.EndOfText is not null);
+        }
         _batch = new int[_layout.QueryCount + _layout.Count];
         (_inputs, _targets) = (new int[_layout.QueryCount], new int[_layout.QueryCount]);
     }
@@ -91,7 +97,7 @@ internal sealed class TrainingLoop
         var watch = Stopwatch.StartNew();
         using var scope = Memory.Scope();
         var context = _run.Model.ContextLength;
-        var tokens = _run.BatchSize * _run.AccumulationSteps * context;
+        var tokens = _run.BatchSize * _run.AccumulationSteps * context - Unpredicted(index);
         var rate = _run.Schedule.Rate(index, _run.Steps);
         var (loss, total) = (0.0, default(Gradients));
         if (_streams?.IsFirst(index) is true)
@@ -99,8 +105,8 @@ internal sealed class TrainingLoop
         for (var part = 0; part < _run.AccumulationSteps; part++)
         {
             using var tape = Tape.Start();
-            var (inputs, targets) = Batch(index, part);
-            var pass = new Pass(_layout, Dropout: _random.Fork((ulong)index).Fork((ulong)part), Checkpointing: _run.Checkpointing, State: _carried.ElementAtOrDefault(part));
+            var (inputs, targets, layout) = Batch(index, part);
+            var pass = new Pass(layout, Dropout: _random.Fork((ulong)index).Fork((ulong)part), Checkpointing: _run.Checkpointing, State: _carried.ElementAtOrDefault(part));
             var partLoss = _model.Loss(inputs, targets, pass, divisor: tokens);
             loss += partLoss.ToScalar();
             var gradients = tape.Backward(partLoss);
@@ -117,7 +123,7 @@ internal sealed class TrainingLoop
         };
     }
 
-    private (Tensor Inputs, Tensor Targets) Batch(int step, int part)
+    private (Tensor Inputs, Tensor Targets, SequenceLayout Layout) Batch(int step, int part)
     {
         var (rows, context) = (_run.BatchSize, _run.Model.ContextLength);
         if (_streams is null) _windows!.Read(step, _batch, firstRow: part * rows);
@@ -127,7 +133,32 @@ internal sealed class TrainingLoop
             _batch.AsSpan(row * (context + 1), context).CopyTo(_inputs.AsSpan(row * context));
             _batch.AsSpan(row * (context + 1) + 1, context).CopyTo(_targets.AsSpan(row * context));
         }
-        return (Tensor.From(_inputs, [_inputs.Length], _model.Device), Tensor.From(_targets, [_targets.Length], _model.Device));
+        var layout = _rows is null ? _layout : Apart(step, part);
+        return (Tensor.From(_inputs, [_inputs.Length], _model.Device), Tensor.From(_targets, [_targets.Length], _model.Device), layout);
+    }
+
+    // Targets of a step that do not count: the first tokens of documents that nothing comes before.
+    private int Unpredicted(int step) => _rows is not { HasEnds: false } ? 0
+        : Enumerable.Range(0, _run.BatchSize * _run.AccumulationSteps).Sum(row => _rows.Begins(_windows!.Start(step, row), _run.Model.ContextLength).Count() - 1);
+
+    // A sequence per document, or part of one, within each row.
+    private SequenceLayout Apart(int step, int part)
+    {
+        var context = _run.Model.ContextLength;
+        List<int> offsets = [];
+        for (var row = 0; row < _run.BatchSize; row++)
+        {
+            var first = row * context;
+            foreach (var begin in _rows!.Begins(_windows!.Start(step, part * _run.BatchSize + row), context))
+            {
+                // Without a token between them, the end of a document does not predict the next one.
+                if (begin > 0 && !_rows.HasEnds) _targets[first + begin - 1] = TensorOps.IgnoreIndex;
+                offsets.Add(first + begin);
+            }
+        }
+        offsets.Add(_inputs.Length);
+        int[] all = [.. offsets];
+        return new(all, all);
     }
 
     private void CheckFinite(int step, double loss, Gradients gradients)

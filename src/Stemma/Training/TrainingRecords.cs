@@ -22,8 +22,17 @@ public static class TrainingRecords
         ArgumentNullException.ThrowIfNull(evaluation);
         return JsonSerializer.Serialize(new EvaluationRecord(step, evaluation.LossNatsPerToken, evaluation.BitsPerByte), RecordJson.Default.EvaluationRecord);
     }
+
+    /// <summary><c>{"step":…, "validation_loss":…, "metric":…, "value":…}</c></summary>
+    public static string Line(int step, Encoders.HeldOutScore score)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        return JsonSerializer.Serialize(new MetricRecord(step, score.Loss, score.MetricName, score.Metric), RecordJson.Default.MetricRecord);
+    }
 }
 
 internal sealed record StepRecord(int Step, double Loss, double LearningRate, double GradientNorm, double Milliseconds, double TokensPerSecond, double ModelFlopUtilisation, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Unstable);
+
+internal sealed record MetricRecord(int Step, double ValidationLoss, string Metric, double Value);
 
 internal sealed record EvaluationRecord(int Step, double ValidationLoss, double BitsPerByte);

@@ -15,6 +15,9 @@ internal sealed record TrainingState
     /// <summary>That evaluation.</summary>
     public Evaluation.Evaluation? Best { get; init; }
 
+    /// <summary>The best value of a task's own metric, where weights are kept by that.</summary>
+    public double? BestMetric { get; init; }
+
     /// <summary>Evaluations since the best one.</summary>
     public int EvaluationsSinceBest { get; init; }
 

@@ -53,5 +53,13 @@ public sealed class ProjectTests
         Assert.All(named, file => Assert.Matches("^src/Stemma.Numerics/(LinearAlgebra|Distributions)/", file));
     }
 
+    [Fact]
+    public void Html_is_parsed_where_text_is_curated()
+    {
+        var named = Repository.Sources.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && Repository.Read(file).Contains("using AngleSharp", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(named);
+        Assert.All(named, file => Assert.StartsWith("src/Stemma/Curation/", file, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> References(XDocument project, string kind) => project.Descendants(kind).Select(reference => reference.Attribute("Include")!.Value);
 }

@@ -69,6 +69,27 @@ public sealed class TranslateCommandTests
         }
     }
 
+    [Fact]
+    public async Task A_transformer_is_trained_resumed_and_read_again()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder);
+        string[] args = [
+            "translate", "train", "--source", folder["train.src"], "--target", folder["train.tgt"], "--valid-source", folder["valid.src"], "--valid-target", folder["valid.tgt"],
+            "--model", "transformer", "--tokenizer", "word", "--shared-vocabulary", "--hidden", "16", "--heads", "2", "--inner", "24", "--layers", "1", "--epochs", "2", "--batch-size", "8",
+            "--schedule", "inverse-sqrt", "--warmup", "5", "--out", folder["run"]];
+        Assert.Equal(0, (await CommandLineRun.Of(args)).Code);
+        Assert.Equal(0, (await CommandLineRun.Of("translate", "run", folder["run"], "--text", "a b", "--beam", "2", "--max-tokens", "6")).Code);
+        Assert.Contains("Transformer of 2017", (await CommandLineRun.Of("info", folder["run"])).Output, StringComparison.Ordinal);
+        foreach (var (option, value) in ((string, string)[])[("--attention", "dot"), ("--cell", "gru"), ("--embedding", "8")])
+        {
+            var refused = await CommandLineRun.Of([.. args[..^1], folder["other"], option, value]);
+            Assert.Equal(2, refused.Code);
+            Assert.Contains(option, refused.Error, StringComparison.Ordinal);
+        }
+        Assert.False(Directory.Exists(folder["other"]));
+    }
+
     private static string[] Train(TemporaryFolder folder) => [
         "translate", "train", "--source", folder["train.src"], "--target", folder["train.tgt"], "--valid-source", folder["valid.src"], "--valid-target", folder["valid.tgt"],
         "--tokenizer", "word", "--hidden", "16", "--embedding", "8", "--cell", "gru", "--epochs", "20", "--batch-size", "8", "--learning-rate", "0.01", "--dropout", "0", "--out", folder["run"]];

@@ -12,20 +12,23 @@ namespace Stemma.Layers;
 /// <param name="contract">[rows, intermediate] to [rows, hidden].</param>
 /// <param name="layer">The block's number: places its dropout and its observations.</param>
 /// <param name="dropout">Probability with which an output is dropped while training.</param>
-public sealed class Mlp(Linear expand, Activation activation, Linear contract, int layer, double dropout)
+public sealed class Mlp(Linear expand, Activation activation, Linear contract, int layer, double dropout) : FeedForward
 {
-    /// <summary>residual + dropout(contract(activation(expand(x)))).</summary>
-    /// <param name="residual">[rows, hidden].</param>
-    /// <param name="x">[rows, hidden].</param>
-    /// <param name="pass">Dropout, observer.</param>
-    /// <returns>[rows, hidden].</returns>
-    public Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
+    /// <inheritdoc/>
+    public override Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
     {
         var (probability, stream) = pass.Dropped(dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
         if (pass.Observer is null && expand is DenseLinear first && contract is DenseLinear second)
             return residual.AddFeedForward(x, first.Weight, first.Bias?.Value, activation, second.Weight, second.Bias?.Value, probability, stream);
+        return residual.AddDropout(Output(x, pass), probability, stream);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, in Pass pass) => pass.Drop(Output(x, pass), dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
+
+    private Tensor Output(Tensor x, in Pass pass)
+    {
         var inner = pass.Observe(Site.MlpPre, layer, expand.Forward(x));
-        var output = pass.Observe(Site.MlpOutput, layer, contract.Forward(pass.Observe(Site.MlpPost, layer, activation.Apply(inner))));
-        return residual.AddDropout(output, probability, stream);
+        return pass.Observe(Site.MlpOutput, layer, contract.Forward(pass.Observe(Site.MlpPost, layer, activation.Apply(inner))));
     }
 }

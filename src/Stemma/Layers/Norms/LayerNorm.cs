@@ -17,4 +17,7 @@ public sealed class LayerNorm(IWeights weights, int size, double epsilon) : Norm
 
     /// <summary>Normalises every row of [rows, size].</summary>
     public override Tensor Forward(Tensor x) => x.LayerNorm(Weight, Bias, epsilon, x.Device.ActivationType);
+
+    /// <summary>The same, kept as exactly as x: where what comes out is added to, not only read.</summary>
+    public Tensor ForResidual(Tensor x) => x.LayerNorm(Weight, Bias, epsilon);
 }

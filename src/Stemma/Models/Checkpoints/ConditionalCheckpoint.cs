@@ -38,7 +38,7 @@ public static class ConditionalCheckpoint
         var config = new ConditionalConfigFile { ModelType = ModelType, Model = model.Config, Lowercase = tokens.Lowercase };
         AtomicFile.WriteText(Path.Combine(folder, CheckpointFiles.Config), JsonSerializer.Serialize(config, StemmaJson.Default.ConditionalConfigFile) + "\n");
         SafetensorsWriter.Write(
-            Path.Combine(folder, CheckpointFiles.Weights), model.Parameters.Select(weight => (weight.Name, weight.Value)),
+            Path.Combine(folder, CheckpointFiles.Weights), model.Parameters.Concat(model.Constants).Select(weight => (weight.Name, weight.Value)),
             new Dictionary<string, string> { [SourceKey] = tokens.Source.Hash, [CheckpointFiles.TokenizerKey] = tokens.Target.Hash });
     }
 

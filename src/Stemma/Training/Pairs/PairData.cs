@@ -35,8 +35,8 @@ internal sealed class PairData
         var train = PairText.Read(run.Data.Source, run.Data.Target);
         var valid = PairText.Read(run.Data.ValidSource, run.Data.ValidTarget);
         var plain = new Func<string, string>(text => run.Data.Lowercase ? text.Trim().ToLowerInvariant() : text.Trim());
-        source ??= Build(train.Sources);
-        target ??= Build(train.Targets);
+        source ??= Build(run.SharedVocabulary ? [.. train.Sources, .. train.Targets] : train.Sources);
+        target ??= run.SharedVocabulary ? source : Build(train.Targets);
         var tokens = new PairTokens(source, target, run.Data.Lowercase);
         var all = Pairs(train);
         var most = run.Data.MaxTokens > 0 ? run.Data.MaxTokens : int.MaxValue;

@@ -1,5 +1,6 @@
 using Stemma.Models;
 using Stemma.Models.Seq2Seq;
+using Stemma.Models.Transformer2017;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 
@@ -16,6 +17,9 @@ public sealed record PairRun
 
     /// <summary>How either side becomes tokens: a tokenizer for each, of this kind.</summary>
     public TokenizerConfig Tokenizer { get; init; } = new BpeTokenizerConfig();
+
+    /// <summary>Whether both sides have one tokenizer, trained on the lines of both.</summary>
+    public bool SharedVocabulary { get; init; }
 
     /// <summary>How gradients become steps.</summary>
     public OptimizerConfig Optimizer { get; init; } = new AdamConfig();
@@ -55,6 +59,7 @@ public sealed record PairRun
         if (Tokenizer is BpeTokenizerConfig { VocabSize: < 257 } bpe) throw new ConfigurationException($"tokenizer.vocab_size is {bpe.VocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
         if (Tokenizer is WordTokenizerConfig { VocabSize: not 0 and < 4 } words) throw new ConfigurationException($"tokenizer.vocab_size is {words.VocabSize}; give at least 4 (three special tokens and a word), or 0 for all words.");
         if (Tokenizer is TokenizerFileConfig) throw new ConfigurationException("tokenizer.kind is file; sources and targets have a tokenizer each, so choose bpe, char or word.");
+        if (Model is Transformer2017Config { SharedEmbeddings: true } && !SharedVocabulary) throw new ConfigurationException("model.shared_embeddings needs one tokenizer for both sides; set shared_vocabulary.");
         (Model with { SourceVocabSize = Math.Max(Model.SourceVocabSize, 1), TargetVocabSize = Math.Max(Model.TargetVocabSize, 1) }).Validate();
     }
 }

@@ -24,6 +24,8 @@ switch (args.FirstOrDefault())
         return Word2VecBench.Run(args[1..]);
     case "claims":
         return ClaimsBench.Run(args[1..]);
+    case "tokenizers":
+        return TokenizerBench.Run(args[1..]);
     case "micro":
         return MicroBench.Run(args[1..]);
     case "curation":
@@ -31,6 +33,6 @@ switch (args.FirstOrDefault())
     case "ngram":
         return NGramBench.Run(args[1..]);
     default:
-        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE,…] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset docs|cpu|baby|gpt2|gpt2-256|lstm] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | steady [--preset narrow|…] [--precision …] [--checkpointing on|off] [--steps N] [--threads N] | endurance [--steps N] [--precision …] [--threads N] | curves --runs FOLDER [--out FILE.svg] | lstm: train --preset lstm | word2vec [--data SOURCE,…] [--peer PATH] [--threads 1,2] [--rounds N] [--passes N] [--cbow on] [--hierarchical-softmax on] [--negative N] [--size N] [--window N] [--sample X] [--min-count N] [--out FOLDER] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N] | micro [--filter PATTERN] | curation [--megabytes N] | ngram --kenlm FOLDER [--data TEXT --test TEXT | --data dotnet-docs] [--order N] [--threads N] [--rounds N] [--memory-mb N] [--query-tokens N]");
+        Console.Error.WriteLine("Usage: matmul [--threads N] [--only SHAPE,…] [--rounds N] [--openblas PATH] [--onednn PATH] | kernels [--threads N] | train [--preset docs|cpu|baby|gpt2|gpt2-256|lstm] [--precision float32|bfloat16] [--threads N] [--rounds N] [--steps N] [--peer COMMAND] | profile [--preset …] [--precision …] [--steps N] [--threads N] | steady [--preset narrow|…] [--precision …] [--checkpointing on|off] [--steps N] [--threads N] | endurance [--steps N] [--precision …] [--threads N] | curves --runs FOLDER [--out FILE.svg] | lstm: train --preset lstm | word2vec [--data SOURCE,…] [--peer PATH] [--threads 1,2] [--rounds N] [--passes N] [--cbow on] [--hierarchical-softmax on] [--negative N] [--size N] [--window N] [--sample X] [--min-count N] [--out FOLDER] | claims [--only scaling|amortised|hierarchy|parallel|checkpointing] [--out FOLDER] [--threads N] | tokenizers --tokenizer PATH --data FILE,… [--peer COMMAND] [--rounds N] [--threads N] [--random DOCUMENTS] [--megabytes N] [--special on] | micro [--filter PATTERN] | curation [--megabytes N] | ngram --kenlm FOLDER [--data TEXT --test TEXT | --data dotnet-docs] [--order N] [--threads N] [--rounds N] [--memory-mb N] [--query-tokens N]");
         return 2;
 }

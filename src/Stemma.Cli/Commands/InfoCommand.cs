@@ -48,7 +48,7 @@ internal static class InfoCommand
 
         if (!File.Exists(path)) throw new MisuseException($"There is no file or folder {path}.");
         return path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? Weights(context, path, json)
-            : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OfTokenizer(context, path, json)
+            : IsTokenizer(path) ? OfTokenizer(context, path, json)
             : throw new MisuseException($"{path} is neither a .safetensors file nor a tokenizer.json. Info takes these, a .tokens file, or a folder that holds a model.");
     }
 
@@ -114,6 +114,12 @@ internal static class InfoCommand
             ["weight", "shape", "parameters"],
             [.. model.Parameters.Select(weight => (string[])[weight.Name, weight.Shape.ToString(), weight.Shape.Count.ToString("N0")])], 2);
         return ExitCode.Success;
+    }
+
+    private static bool IsTokenizer(string path)
+    {
+        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        return Array.Exists([".json", ".tiktoken", ".model", ".txt", ".bpe"], ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
     }
 
     private static int OfTokenizer(CommandContext context, string path, bool json)

@@ -10,7 +10,7 @@ internal static class TokenizeDecodeCommand
 {
     public static Command Create(CommandContext context)
     {
-        var tokenizer = new Argument<string>("tokenizer") { Description = "A tokenizer.json, or a folder that holds one." };
+        var tokenizer = new Argument<string>("tokenizer") { Description = "A tokenizer.json, vocab.json, .tiktoken, vocab.txt or .model, or a folder that holds one." };
         var ids = new Argument<string[]>("ids") { Description = "Token ids; from standard input, divided by spaces or commas, when absent.", Arity = ArgumentArity.ZeroOrMore };
         var json = Options.Json();
         var command = new Command("decode", "Turn token ids back into text.") { tokenizer, ids, json };

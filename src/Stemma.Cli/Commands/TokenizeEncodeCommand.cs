@@ -12,7 +12,7 @@ internal static class TokenizeEncodeCommand
 {
     public static Command Create(CommandContext context)
     {
-        var tokenizer = new Argument<string>("tokenizer") { Description = "A tokenizer.json, or a folder that holds one." };
+        var tokenizer = new Argument<string>("tokenizer") { Description = "A tokenizer.json, vocab.json, .tiktoken, vocab.txt or .model, or a folder that holds one." };
         var text = new Argument<string?>("text") { Description = "The text; standard input when absent.", Arity = ArgumentArity.ZeroOrOne };
         var ids = new Option<bool>("--ids") { Description = "Write the ids alone, in one line." };
         var special = new Option<bool>("--special") { Description = "Read spellings of special tokens in the text as those tokens." };

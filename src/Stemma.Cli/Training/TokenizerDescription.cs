@@ -1,5 +1,7 @@
 using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Bpe;
+using Stemma.Text.Tokenizers.Decoders;
+using Stemma.Text.Tokenizers.Models;
 using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Cli.Training;
@@ -11,6 +13,14 @@ internal static class TokenizerDescription
     public static string Kind(Tokenizer tokenizer) => tokenizer switch
     {
         BpeTokenizer => "byte-level BPE",
+        PipelineTokenizer pipeline => pipeline.Pipeline.Model switch
+        {
+            BpeModel when pipeline.Pipeline.Decoder is ByteLevelDecoder => "byte-level BPE",
+            BpeModel => "BPE",
+            WordPieceModel => "WordPiece",
+            WordLevelModel => "words",
+            var model => model.GetType().Name.Replace("Model", "", StringComparison.Ordinal),
+        },
         WordTokenizer => "words",
         _ => "characters",
     };

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
+using Stemma.Text.Tokenizers.Decoders;
 using Stemma.Text.Tokenizers.Formats;
-using Stemma.Text.Tokenizers.SentencePiece;
 
 namespace Stemma.Text.Tokenizers;
 
@@ -15,9 +15,14 @@ public abstract class Tokenizer
     private readonly Lazy<string> hash;
 
     private protected Tokenizer(Vocabulary vocabulary, IReadOnlyList<AddedToken> addedTokens)
+        : this(vocabulary, new AddedTokens(addedTokens))
+    {
+    }
+
+    private protected Tokenizer(Vocabulary vocabulary, AddedTokens addedTokens)
     {
         this.vocabulary = vocabulary;
-        Added = new AddedTokens(addedTokens);
+        Added = addedTokens;
         hash = new Lazy<string>(ComputeHash);
     }
 
@@ -68,7 +73,7 @@ public abstract class Tokenizer
     }
 
     /// <summary>As the public form, for a text that starts at <paramref name="offset"/> of a longer one: error messages count from there.</summary>
-    internal void Encode(ReadOnlySpan<char> text, int offset, List<int> destination, bool allowSpecial)
+    internal virtual void Encode(ReadOnlySpan<char> text, int offset, List<int> destination, bool allowSpecial)
     {
         if (Added.NeverMatch(allowSpecial))
         {
@@ -83,7 +88,7 @@ public abstract class Tokenizer
 
     /// <summary>The tokens of a text, each with its piece and the characters and bytes it covers.</summary>
     /// <inheritdoc cref="Encode(string, bool)"/>
-    public IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool allowSpecial = false)
+    public virtual IReadOnlyList<TokenSpan> EncodeWithOffsets(string text, bool allowSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         List<TokenSpan> spans = [];
@@ -92,7 +97,7 @@ public abstract class Tokenizer
         {
             var byteStart = map.ByteOf(segment.Start);
             IEnumerable<(int Id, int ByteStart, int ByteEnd)> found = segment.Token is { } token
-                ? [(token.Id, 0, Bytes(token.Id).Length)]
+                ? [(token.Id, 0, map.ByteOf(segment.Start + segment.Length) - byteStart)]
                 : PlainSpans(text.Substring(segment.Start, segment.Length));
             foreach (var (id, first, last) in found)
             {
@@ -104,13 +109,51 @@ public abstract class Tokenizer
         return spans;
     }
 
-    /// <summary>How many tokens a text has.</summary>
+    /// <summary>How many tokens a text has; keeps none of them.</summary>
     /// <inheritdoc cref="Encode(string, bool)"/>
     public int CountTokens(ReadOnlySpan<char> text, bool allowSpecial = false)
     {
-        List<int> ids = new(text.Length / 3 + 4);
-        Encode(text, ids, allowSpecial);
-        return ids.Count;
+        if (!CountsBySegment)
+        {
+            List<int> ids = new(text.Length / 3 + 4);
+            Encode(text, ids, allowSpecial);
+            return ids.Count;
+        }
+
+        if (Added.NeverMatch(allowSpecial)) return CountPlain(text, 0);
+        var count = 0;
+        foreach (var segment in Added.Divide(text, allowSpecial))
+            count += segment.Token is null ? CountPlain(text.Slice(segment.Start, segment.Length), segment.Start) : 1;
+        return count;
+    }
+
+    /// <summary>The tokens of many texts, encoded on several threads; allocates nothing per token but the result.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="allowSpecial">Whether spellings of special tokens in the texts become those tokens.</param>
+    /// <param name="threadCount">How many threads at most; 0 for all of the machine's. The result does not depend on it.</param>
+    /// <exception cref="TextFormatException">The tokenizer cannot express a character.</exception>
+    public int[][] EncodeBatch(IReadOnlyList<string> texts, bool allowSpecial = false, int threadCount = 0)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentOutOfRangeException.ThrowIfNegative(threadCount);
+        var encoded = new int[texts.Count][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threadCount == 0 ? Environment.ProcessorCount : threadCount };
+        try
+        {
+            Parallel.For(0, texts.Count, options, () => new List<int>(), (index, _, ids) =>
+            {
+                ids.Clear();
+                Encode(texts[index], ids, allowSpecial);
+                encoded[index] = [.. ids];
+                return ids;
+            }, _ => { });
+        }
+        catch (AggregateException exception) when (exception.InnerExceptions.OfType<TextFormatException>().FirstOrDefault() is { } first)
+        {
+            throw first;
+        }
+
+        return encoded;
     }
 
     /// <summary>The text of some tokens; bytes that are not UTF-8 become U+FFFD. Special tokens appear as they are spelled.</summary>
@@ -146,23 +189,34 @@ public abstract class Tokenizer
         file.Commit();
     }
 
-    /// <summary>Reads a <c>tokenizer.json</c>, Stemma's own or Hugging Face's, or a SentencePiece <c>.model</c>.</summary>
-    /// <param name="path">The file, or a folder that holds <c>tokenizer.json</c> or <c>tokenizer.model</c>.</param>
+    /// <summary>
+    /// Reads a tokenizer: <c>tokenizer.json</c> (Stemma's own or Hugging Face's, also packed, <c>.gz</c>), GPT-2's <c>vocab.json</c> with <c>merges.txt</c>
+    /// beside it, OpenAI's <c>.tiktoken</c> named after its encoding, BERT's <c>vocab.txt</c>, a SentencePiece <c>.model</c>.
+    /// </summary>
+    /// <param name="path">The file, or a folder that holds one.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="TextFormatException">The file is damaged, or uses a component that is not supported; the message names it.</exception>
-    public static Tokenizer Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var model = Path.Combine(path, SentencePieceTokenizer.FileName);
-        if (Directory.Exists(path) && !File.Exists(Path.Combine(path, TokenizerJson.FileName)) && File.Exists(model)) path = model;
-        return path.EndsWith(".model", StringComparison.OrdinalIgnoreCase) ? SentencePieceTokenizer.Load(path) : TokenizerJson.Load(path);
-    }
+    public static Tokenizer Load(string path) => TokenizerFile.Load(path);
 
     /// <summary>Appends the tokens of text that holds no added token.</summary>
     /// <param name="text">The text.</param>
     /// <param name="offset">Where it starts in what the caller gave, in UTF-16 code units, for error messages.</param>
     /// <param name="destination">Where the ids go.</param>
     private protected abstract void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination);
+
+    /// <summary>Whether <see cref="CountPlain"/> is right for each segment between added tokens by itself.</summary>
+    private protected virtual bool CountsBySegment => false;
+
+    /// <summary>How many tokens text has that holds no added token.</summary>
+    private protected virtual int CountPlain(ReadOnlySpan<char> text, int offset)
+    {
+        List<int> ids = new(text.Length / 3 + 4);
+        EncodePlain(text, offset, ids);
+        return ids.Count;
+    }
+
+    /// <summary>Begins to decode pieces; null when tokens stand for bytes that only have to be joined.</summary>
+    internal virtual DecoderStage? StartDecoder() => null;
 
     /// <summary>The tokens of text that holds no added token, each with the UTF-8 bytes of the text that it covers.</summary>
     private protected virtual IEnumerable<(int Id, int ByteStart, int ByteEnd)> PlainSpans(string segment)
@@ -194,7 +248,7 @@ public abstract class Tokenizer
         {
             sha.Add(token.Id);
             sha.Add(token.Content);
-            sha.Add((token.IsSpecial ? 1 : 0) | (token.IsNormalized ? 2 : 0));
+            sha.Add((token.IsSpecial ? 1 : 0) | (token.IsNormalized ? 2 : 0) | (token.IsSingleWord ? 4 : 0) | (token.StripsLeft ? 8 : 0) | (token.StripsRight ? 16 : 0));
         }
 
         AddTo(sha);

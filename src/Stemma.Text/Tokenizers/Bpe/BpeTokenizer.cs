@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using System.Text;
-using Stemma.Text.Tokenizers.PreTokenizers;
+using Stemma.Text.Tokenizers.Patterns;
 
 namespace Stemma.Text.Tokenizers.Bpe;
 
@@ -12,9 +10,7 @@ namespace Stemma.Text.Tokenizers.Bpe;
 /// </summary>
 public sealed class BpeTokenizer : Tokenizer
 {
-    private readonly ConcurrentBag<BpeWordEncoder> encoders = [];
-    private readonly int[] byteIds;
-    private readonly MergeTable table;
+    private readonly ByteLevelEngine engine;
     private readonly bool[] isAdded;
 
     internal BpeTokenizer(IReadOnlyList<byte[]> tokens, IReadOnlyList<BpeMerge> merges, IReadOnlyList<AddedToken> added, bool addPrefixSpace)
@@ -22,12 +18,13 @@ public sealed class BpeTokenizer : Tokenizer
     {
         Merges = merges;
         AddPrefixSpace = addPrefixSpace;
-        table = new MergeTable(merges);
+        var table = new MergeTable(merges);
         isAdded = new bool[tokens.Count];
         foreach (var token in added) isAdded[token.Id] = true;
-        byteIds = new int[256];
+        var byteIds = new int[256];
         for (var id = tokens.Count - 1; id >= 0; id--)
             if (tokens[id].Length == 1 && !isAdded[id]) byteIds[tokens[id][0]] = id;
+        engine = new ByteLevelEngine(Gpt2Scanner.Instance, addPrefixSpace, () => new BpeWordEncoder(byteIds, table));
     }
 
     /// <summary>The merges in the order they are applied, first learned first.</summary>
@@ -45,26 +42,13 @@ public sealed class BpeTokenizer : Tokenizer
 
     /// <inheritdoc/>
     public override int CutPoint(ReadOnlySpan<char> text, int limit) =>
-        AddPrefixSpace || !Added.NeverMatch(allowSpecial: false) ? 0 : Gpt2PreTokenizer.CutPoint(text, limit);
+        Added.NeverMatch(allowSpecial: false) ? engine.CutPoint(text, limit) : 0;
 
-    private protected override void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination)
-    {
-        if (!encoders.TryTake(out var encoder)) encoder = new BpeWordEncoder(byteIds, table);
-        if (PrefixLength(text) == 0)
-        {
-            EncodeWords(encoder, text, destination);
-        }
-        else
-        {
-            var buffer = ArrayPool<char>.Shared.Rent(text.Length + 1);
-            buffer[0] = ' ';
-            text.CopyTo(buffer.AsSpan(1));
-            EncodeWords(encoder, buffer.AsSpan(0, text.Length + 1), destination);
-            ArrayPool<char>.Shared.Return(buffer);
-        }
+    private protected override void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination) => engine.Encode(text, destination);
 
-        encoders.Add(encoder);
-    }
+    private protected override bool CountsBySegment => true;
+
+    private protected override int CountPlain(ReadOnlySpan<char> text, int offset) => engine.Count(text);
 
     private protected override int PrefixLength(ReadOnlySpan<char> segment) => AddPrefixSpace && !segment.IsEmpty && segment[0] != ' ' ? 1 : 0;
 
@@ -78,16 +62,6 @@ public sealed class BpeTokenizer : Tokenizer
             hash.Add(merge.Left);
             hash.Add(merge.Right);
             hash.Add(merge.Result);
-        }
-    }
-
-    private static void EncodeWords(BpeWordEncoder encoder, ReadOnlySpan<char> text, List<int> destination)
-    {
-        for (var start = 0; start < text.Length;)
-        {
-            var end = Gpt2PreTokenizer.WordEnd(text, start);
-            encoder.Encode(text[start..end], destination);
-            start = end;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Tokenizers.Models;
 
 namespace Stemma.Text.Tokenizers.Bpe;
 
@@ -8,33 +9,36 @@ namespace Stemma.Text.Tokenizers.Bpe;
 /// </summary>
 /// <param name="byteIds">The id of each single byte, 256 entries.</param>
 /// <param name="merges">The ranks.</param>
-internal sealed class BpeWordEncoder(int[] byteIds, MergeTable merges)
+/// <param name="wholeWords">The model whose vocabulary answers for words that are tokens, whatever the merges say; null for none.</param>
+internal sealed class BpeWordEncoder(int[] byteIds, MergeTable merges, BpeModel? wholeWords = null)
 {
     /// <summary>From this many bytes on a heap finds the next merge; below it a scan over the parts is faster.</summary>
     public const int HeapLength = 96;
 
-    private const int CachedWordLength = 40;
-    private const int CacheCapacity = 1 << 15;
-    private readonly Dictionary<string, int[]> cache = new(StringComparer.Ordinal);
+    private readonly WordCache cache = new();
     private readonly LongWordMerger longWords = new(merges);
     private byte[] bytes = new byte[HeapLength * 2];
     private int[] ids = new int[HeapLength * 2];
     private int[] ranks = new int[HeapLength * 2];
 
+    /// <summary>Appends the tokens of a word.</summary>
     public void Encode(ReadOnlySpan<char> word, List<int> destination)
     {
-        var seen = cache.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (word.Length <= CachedWordLength && seen.TryGetValue(word, out var known))
-        {
-            destination.AddRange(known);
-            return;
-        }
-
+        var hash = WordCache.Hash(word);
+        if (cache.TryAppend(word, hash, destination)) return;
         var encoded = Merge(word);
         destination.AddRange(encoded);
-        if (word.Length > CachedWordLength) return;
-        if (cache.Count == CacheCapacity) cache.Clear();
-        seen[word] = encoded.ToArray();
+        cache.Add(word, hash, encoded);
+    }
+
+    /// <summary>How many tokens a word has.</summary>
+    public int Count(ReadOnlySpan<char> word)
+    {
+        var hash = WordCache.Hash(word);
+        if (cache.Count(word, hash) is var known and >= 0) return known;
+        var encoded = Merge(word);
+        cache.Add(word, hash, encoded);
+        return encoded.Length;
     }
 
     private ReadOnlySpan<int> Merge(ReadOnlySpan<char> word)
@@ -42,6 +46,7 @@ internal sealed class BpeWordEncoder(int[] byteIds, MergeTable merges)
         var capacity = Encoding.UTF8.GetMaxByteCount(word.Length);
         if (bytes.Length < capacity) (bytes, ids, ranks) = (new byte[capacity], new int[capacity], new int[capacity]);
         var length = Encoding.UTF8.GetBytes(word, bytes);
+        if (wholeWords is not null && wholeWords.TryGetId(ByteAlphabet.Spell(bytes.AsSpan(0, length)), out ids[0])) return ids.AsSpan(0, 1);
         for (var i = 0; i < length; i++) ids[i] = byteIds[bytes[i]];
         length = length < HeapLength ? MergeByScan(length) : longWords.Merge(ids.AsSpan(0, length));
         return ids.AsSpan(0, length);

@@ -1,3 +1,6 @@
+using System.Text;
+using Stemma.Text.Tokenizers.Normalizers;
+
 namespace Stemma.Text.Tokenizers.Bpe;
 
 /// <summary>
@@ -17,6 +20,25 @@ internal static class ByteAlphabet
         Span<char> spelling = bytes.Length <= 128 ? stackalloc char[bytes.Length] : new char[bytes.Length];
         for (var i = 0; i < bytes.Length; i++) spelling[i] = ByteToChar[bytes[i]];
         return new string(spelling);
+    }
+
+    /// <summary>
+    /// Emits the spelling of a stretch of a text. Each character stands for one byte of the original where the text's character is the original's, byte
+    /// for byte; otherwise for all of what the character comes from.
+    /// </summary>
+    public static void Spell(NormalizedText text, int start, int end)
+    {
+        Span<byte> utf8 = stackalloc byte[4];
+        var chars = text.Chars;
+        for (var at = start; at < end;)
+        {
+            Rune.DecodeFromUtf16(chars[at..end], out var rune, out var length);
+            var bytes = rune.EncodeToUtf8(utf8);
+            var origin = text.IsAligned ? text.Origin(at, at + length) : default;
+            for (var i = 0; i < bytes; i++)
+                text.EmitByte(ByteToChar[utf8[i]], origin.End - origin.Start == bytes ? (origin.Start + i, origin.Start + i + 1) : origin);
+            at += length;
+        }
     }
 
     /// <summary>The bytes of a spelling; null when a character spells no byte.</summary>

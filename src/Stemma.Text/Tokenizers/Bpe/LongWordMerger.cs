@@ -12,7 +12,9 @@ internal sealed class LongWordMerger(MergeTable merges)
     private int[] ranks = [];
 
     /// <summary>Merges in place; the new length.</summary>
-    public int Merge(Span<int> ids)
+    /// <param name="ids">The parts.</param>
+    /// <param name="lengths">A length for each part, added up where parts merge; empty when nobody asks.</param>
+    public int Merge(Span<int> ids, Span<int> lengths = default)
     {
         var length = ids.Length;
         if (next.Length < length) (previous, next, ranks) = (new int[length], new int[length], new int[length]);
@@ -24,6 +26,7 @@ internal sealed class LongWordMerger(MergeTable merges)
             if (ranks[at] != (int)(priority >> 32)) continue;
             var gone = next[at];
             merges.Rank(ids[at], ids[gone], out ids[at]);
+            if (!lengths.IsEmpty) lengths[at] += lengths[gone];
             ranks[gone] = MergeTable.NoRank;
             next[at] = next[gone];
             if (next[at] >= 0) previous[next[at]] = at;
@@ -31,8 +34,14 @@ internal sealed class LongWordMerger(MergeTable merges)
             if (previous[at] >= 0) Offer(ids, previous[at]);
         }
 
+        if (length == 0) return 0;
         var count = 0;
-        for (var i = 0; i >= 0; i = next[i]) ids[count++] = ids[i];
+        for (var i = 0; i >= 0; i = next[i])
+        {
+            if (!lengths.IsEmpty) lengths[count] = lengths[i];
+            ids[count++] = ids[i];
+        }
+
         return count;
     }
 

@@ -7,17 +7,17 @@ namespace Stemma.Text.Tokenizers.Formats;
 /// <summary>Reads byte-level BPE from <c>tokenizer.json</c>.</summary>
 internal static class BpeJson
 {
+    /// <summary>Whether a file is what <see cref="BpeTokenizer"/> does and nothing beyond it.</summary>
+    public static bool Fits(JsonField root) =>
+        IsByteLevel(root["pre_tokenizer"]) && root["pre_tokenizer"]["use_regex"].AsBool(missing: true) && IsByteLevel(root["decoder"])
+        && (root["post_processor"].IsNull || IsByteLevel(root["post_processor"])) && root["truncation"].IsNull && root["padding"].IsNull && root["normalizer"].IsNull
+        && ModelJson.BpeOptions(root["model"]) is { Unknown: null, ByteFallback: false, IgnoreMerges: false, ContinuingPrefix: null, EndSuffix: null, Dropout: null, FuseUnknown: false };
+
     public static BpeTokenizer Read(JsonField root)
     {
-        var preTokenizer = ByteLevel(root["pre_tokenizer"]);
-        if (!preTokenizer["use_regex"].AsBool(missing: true))
-            throw preTokenizer["use_regex"].Error("is false, which is not supported; it must be true.");
-        ByteLevel(root["decoder"]);
-        if (!root["post_processor"].IsNull) ByteLevel(root["post_processor"]);
         var model = root["model"];
-        model["byte_fallback"].MustBeFalse();
         var merges = model["merges"].Items().Select(field => (field, ReadMerge(field)));
-        return Build(model["vocab"], merges, TokenizerJson.AddedTokens(root), preTokenizer["add_prefix_space"].AsBool(missing: true));
+        return Build(model["vocab"], merges, TokenizerJson.AddedTokens(root), root["pre_tokenizer"]["add_prefix_space"].AsBool(missing: true));
     }
 
     /// <summary>Puts a tokenizer together from pieces in GPT-2's byte alphabet and merges by piece.</summary>
@@ -44,13 +44,14 @@ internal static class BpeJson
         return new BpeTokenizer(tokens, ResolveMerges(merges, table), added, addPrefixSpace);
     }
 
-    private static List<BpeMerge> ResolveMerges(IEnumerable<(JsonField Field, (string Left, string Right) Pieces)> merges, TokenTable table)
+    /// <summary>Merges by id. Where pieces that continue a word have a prefix, the right one loses it in the merged piece.</summary>
+    public static List<BpeMerge> ResolveMerges(IEnumerable<(JsonField Field, (string Left, string Right) Pieces)> merges, TokenTable table, string? prefix = null)
     {
         List<BpeMerge> resolved = [];
         HashSet<(int, int)> seen = [];
         foreach (var (field, (left, right)) in merges)
         {
-            var merge = new BpeMerge(IdOf(left, field, table), IdOf(right, field, table), IdOf(left + right, field, table));
+            var merge = new BpeMerge(IdOf(left, field, table), IdOf(right, field, table), IdOf(left + (prefix is not null && right.StartsWith(prefix, StringComparison.Ordinal) ? right[prefix.Length..] : right), field, table));
             if (!seen.Add((merge.Left, merge.Right))) throw field.Error($"repeats the merge of \"{left}\" and \"{right}\".");
             resolved.Add(merge);
         }
@@ -62,17 +63,17 @@ internal static class BpeJson
         table.TryGetId(piece, out var id) ? id : throw merge.Error($"names the token \"{piece}\", which is not in the vocabulary.");
 
     // "Ġ t" in files written before tokenizers 0.20, ["Ġ", "t"] since.
-    private static (string Left, string Right) ReadMerge(JsonField field)
+    public static (string Left, string Right) ReadMerge(JsonField field)
     {
         string[] parts = field.Value.ValueKind == JsonValueKind.Array ? [.. field.Items().Select(part => part.AsString())] : field.AsString().Split(' ');
         if (parts.Length != 2 || parts[0].Length == 0 || parts[1].Length == 0) throw field.Error("must be two tokens, \"a b\" or [\"a\", \"b\"].");
         return (parts[0], parts[1]);
     }
 
-    private static JsonField ByteLevel(JsonField component)
+    private static bool IsByteLevel(JsonField component)
     {
-        if (component.IsNull) throw component.Error("is null; byte-level BPE needs \"ByteLevel\".");
-        if (component.Type != "ByteLevel") throw component.Error($"is \"{component.Type}\", which is not supported; supported is \"ByteLevel\".");
-        return component.Only("type", "add_prefix_space", "trim_offsets", "use_regex");
+        if (component.IsNull || component.Type != "ByteLevel") return false;
+        component.Only("type", "add_prefix_space", "trim_offsets", "use_regex");
+        return true;
     }
 }

@@ -5,16 +5,19 @@ namespace Stemma.Text.Tokenizers.Formats;
 /// <summary>Reads a character tokenizer from <c>tokenizer.json</c>: BPE without merges, see <see cref="CharacterTokenizer"/>.</summary>
 internal static class CharacterJson
 {
+    /// <summary>Whether a file is what <see cref="CharacterTokenizer"/> does and nothing beyond it.</summary>
+    public static bool Fits(JsonField root)
+    {
+        var model = root["model"];
+        return root["pre_tokenizer"].IsNull && root["post_processor"].IsNull && root["truncation"].IsNull && root["padding"].IsNull && root["normalizer"].IsNull
+            && ModelJson.BpeOptions(model) is { Unknown: null, IgnoreMerges: false, ContinuingPrefix: null, EndSuffix: null, Dropout: null, FuseUnknown: false, ByteFallback: var fallback }
+            && !model["merges"].Items().Any() && HasDecoder(root["decoder"], fallback);
+    }
+
     public static CharacterTokenizer Read(JsonField root)
     {
-        root["post_processor"].MustBeNull();
         var model = root["model"];
-        model["unk_token"].MustBeNull();
-        var merges = model["merges"].Items().Count();
-        if (merges > 0)
-            throw root["pre_tokenizer"].Error($"is null while the model has {merges} merges, which is not supported; byte-level BPE needs \"ByteLevel\".");
         var byteFallback = model["byte_fallback"].AsBool(missing: false);
-        CheckDecoder(root["decoder"], byteFallback);
         var added = TokenizerJson.AddedTokens(root);
         var vocab = model["vocab"];
         var table = new TokenTable(vocab, added);
@@ -35,14 +38,12 @@ internal static class CharacterJson
             ? id
             : throw vocab.Error($"has no token {CharacterTokenizer.BytePiece(value)}, which byte fallback needs.");
 
-    private static void CheckDecoder(JsonField decoder, bool byteFallback)
+    private static bool HasDecoder(JsonField decoder, bool byteFallback)
     {
-        if (decoder.IsNull) throw decoder.Error("is null; a character tokenizer needs \"Fuse\".");
-        string[] steps = decoder.Type == "Sequence"
-            ? [.. decoder.Only("type", "decoders")["decoders"].Items().Select(step => step.Only("type").Type)]
-            : [decoder.Only("type").Type];
+        if (decoder.IsNull) return false;
+        if (!byteFallback && decoder.Type == "Fuse") return true;
+        if (decoder.Type != "Sequence") return false;
         string[] expected = byteFallback ? ["ByteFallback", "Fuse"] : ["Fuse"];
-        if (!steps.SequenceEqual(expected))
-            throw decoder.Error($"is {string.Join(", ", steps)}, which is not supported; a character tokenizer of this kind needs {string.Join(", ", expected)}.");
+        return decoder.Only("type", "decoders")["decoders"].Items().Select(step => step.Type).SequenceEqual(expected);
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Stemma.Text.Tokenizers.Formats;
@@ -52,6 +54,39 @@ internal readonly record struct JsonField(string File, string Path, JsonElement 
     public int AsId() => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var id) && id >= 0
         ? id
         : throw Error("must be a whole number from 0 to 2147483647.");
+
+    /// <summary>A whole number from <paramref name="least"/> to 2147483647.</summary>
+    public int AsInt(int least) => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var number) && number >= least
+        ? number
+        : throw Error($"must be a whole number from {least} to 2147483647.");
+
+    /// <summary>A finite number.</summary>
+    public double AsNumber() => Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number)
+        ? number
+        : throw Error("must be a number.");
+
+    /// <summary>One character.</summary>
+    public Rune AsRune()
+    {
+        var text = AsString();
+        return Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done && length == text.Length ? rune : throw Error("must be one character.");
+    }
+
+    /// <summary>One of some names.</summary>
+    public T AsOneOf<T>(params ReadOnlySpan<(string Name, T Value)> choices)
+    {
+        var text = AsString();
+        foreach (var (name, value) in choices)
+            if (name == text) return value;
+        throw Error($"is \"{text}\", which is not supported; supported are {Names(choices)}.");
+    }
+
+    private static string Names<T>(ReadOnlySpan<(string Name, T Value)> choices)
+    {
+        List<string> names = [];
+        foreach (var (name, _) in choices) names.Add($"\"{name}\"");
+        return string.Join(", ", names);
+    }
 
     public bool AsBool(bool missing) => Value.ValueKind switch
     {

@@ -9,6 +9,7 @@ internal sealed class TokenTable
     private readonly JsonField vocabField;
     private readonly Dictionary<string, int> ids = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> pieces = [];
+    private readonly HashSet<int> modelIds = [];
 
     public TokenTable(JsonField vocab, IReadOnlyList<AddedToken> added)
     {
@@ -17,6 +18,7 @@ internal sealed class TokenTable
         {
             var id = field.AsId();
             if (!pieces.TryAdd(id, piece)) throw field.Error($"has id {id}, which \"{pieces[id]}\" already has.");
+            modelIds.Add(id);
             if (!ids.TryAdd(piece, id)) throw vocab.Error($"has the token \"{piece}\" twice.");
         }
 
@@ -34,6 +36,17 @@ internal sealed class TokenTable
         var ordered = new string[pieces.Count];
         for (var id = 0; id < ordered.Length; id++)
             if (!pieces.TryGetValue(id, out ordered[id]!)) throw vocabField.Error($"has {pieces.Count} tokens but none with id {id}; ids must have no gaps.");
+        return ordered;
+    }
+
+    /// <summary>The pieces of the model alone, index = id; null where an added token fills a gap.</summary>
+    public string?[] ModelPieces()
+    {
+        string?[] ordered = InOrder();
+        if (modelIds.Count == 0) throw vocabField.Error("has no tokens.");
+        Array.Resize(ref ordered, modelIds.Max() + 1);
+        for (var id = 0; id < ordered.Length; id++)
+            if (!modelIds.Contains(id)) ordered[id] = null;
         return ordered;
     }
 

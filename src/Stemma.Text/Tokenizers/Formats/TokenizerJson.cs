@@ -1,10 +1,11 @@
+using System.IO.Compression;
 using System.Text.Json;
 
 namespace Stemma.Text.Tokenizers.Formats;
 
 /// <summary>
-/// Reads Hugging Face's <c>tokenizer.json</c>: byte-level BPE, character and word tokenizers. Any component beyond these is an error
-/// that names it; nothing is skipped.
+/// Reads Hugging Face's <c>tokenizer.json</c>. A file that is a byte-level BPE, a character or a word tokenizer of our own becomes that; any other a
+/// pipeline. A component or a field that is not supported is an error that names it; nothing is skipped.
 /// </summary>
 internal static class TokenizerJson
 {
@@ -20,21 +21,13 @@ internal static class TokenizerJson
         using var document = Parse(file);
         var root = new JsonField(file, "", document.RootElement).Only(
             "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
-        root["truncation"].MustBeNull();
-        root["padding"].MustBeNull();
         var model = root["model"];
         if (model.IsNull) throw root.Error("has no \"model\"; it is not a tokenizer.json.");
-        if (!model["type"].IsNull && model.Type == "WordLevel") return WordsJson.Read(root);
-        if (!model["type"].IsNull && model.Type != "BPE") throw model["type"].Error($"is \"{model.Type}\", which is not supported; supported are \"BPE\" and \"WordLevel\".");
-        root["normalizer"].MustBeNull();
-        model.Only(
-            "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges");
-        if (model["dropout"] is { IsNull: false } dropout && !(dropout.Value.ValueKind == JsonValueKind.Number && dropout.Value.GetDouble() == 0))
-            throw dropout.Error("is set, which is not supported; it must be null.");
-        MustBeEmpty(model["continuing_subword_prefix"]);
-        MustBeEmpty(model["end_of_word_suffix"]);
-        model["ignore_merges"].MustBeFalse();
-        return root["pre_tokenizer"].IsNull ? CharacterJson.Read(root) : BpeJson.Read(root);
+        var kind = ModelJson.Kind(model);
+        if (kind == "WordLevel" && WordsJson.Fits(root)) return WordsJson.Read(root);
+        if (kind == "BPE" && BpeJson.Fits(root)) return BpeJson.Read(root);
+        if (kind == "BPE" && CharacterJson.Fits(root)) return CharacterJson.Read(root);
+        return PipelineJson.Read(root);
     }
 
     public static JsonDocument Parse(string file)
@@ -42,7 +35,11 @@ internal static class TokenizerJson
         if (new FileInfo(file).Length > MaxFileSize) throw new TextFormatException($"{file} is larger than 512 MB; it is not a tokenizer.");
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(file));
+            return JsonDocument.Parse(file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Unpack(file) : File.ReadAllBytes(file));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new TextFormatException($"{file} is not gzip, or damaged.", exception);
         }
         catch (JsonException exception)
         {
@@ -50,29 +47,38 @@ internal static class TokenizerJson
         }
     }
 
+    private static byte[] Unpack(string file)
+    {
+        using var stream = new GZipStream(File.OpenRead(file), CompressionMode.Decompress);
+        using var unpacked = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (stream.Read(buffer) is var count and > 0)
+        {
+            if (unpacked.Length + count > MaxFileSize) throw new TextFormatException($"{file} unpacks to more than 512 MB; it is not a tokenizer.");
+            unpacked.Write(buffer, 0, count);
+        }
+
+        return unpacked.ToArray();
+    }
+
     /// <summary>The <c>added_tokens</c> of a file.</summary>
     public static List<AddedToken> AddedTokens(JsonField root)
     {
         List<AddedToken> added = [];
+        HashSet<string> contents = new(StringComparer.Ordinal);
         if (root["added_tokens"] is not { IsNull: false } list) return added;
         foreach (var item in list.Items())
         {
             item.Only("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-            item["single_word"].MustBeFalse();
-            item["lstrip"].MustBeFalse();
-            item["rstrip"].MustBeFalse();
             var content = item["content"].AsString();
             if (content.Length == 0) throw item["content"].Error("is empty.");
-            if (added.Exists(token => token.Content == content)) throw item["content"].Error($"repeats the token \"{content}\".");
+            if (!contents.Add(content)) throw item["content"].Error($"repeats the token \"{content}\".");
             var special = item["special"].AsBool(missing: false);
-            added.Add(new AddedToken(item["id"].AsId(), content, special, item["normalized"].AsBool(missing: !special)));
+            added.Add(new AddedToken(
+                item["id"].AsId(), content, special, item["normalized"].AsBool(missing: !special),
+                item["single_word"].AsBool(missing: false), item["lstrip"].AsBool(missing: false), item["rstrip"].AsBool(missing: false)));
         }
 
         return added;
-    }
-
-    private static void MustBeEmpty(JsonField field)
-    {
-        if (!field.IsNull && field.AsString().Length > 0) throw field.Error($"is {field.Describe()}, which is not supported; it must be null.");
     }
 }

@@ -15,6 +15,13 @@ internal static class TokenizerJsonWriter
         using var json = new Utf8JsonWriter(stream, options);
         json.WriteStartObject();
         json.WriteString("version", "1.0");
+        if (tokenizer is PipelineTokenizer { Pipeline: var pipeline })
+        {
+            PipelineJson.Write(json, pipeline);
+            json.WriteEndObject();
+            return;
+        }
+
         json.WriteNull("truncation");
         json.WriteNull("padding");
         WriteAddedTokens(json, tokenizer.Added.All);
@@ -25,7 +32,7 @@ internal static class TokenizerJsonWriter
         json.WriteEndObject();
     }
 
-    private static void WriteAddedTokens(Utf8JsonWriter json, IReadOnlyList<AddedToken> tokens)
+    public static void WriteAddedTokens(Utf8JsonWriter json, IReadOnlyList<AddedToken> tokens)
     {
         json.WriteStartArray("added_tokens");
         foreach (var token in tokens)
@@ -33,9 +40,9 @@ internal static class TokenizerJsonWriter
             json.WriteStartObject();
             json.WriteNumber("id", token.Id);
             json.WriteString("content", token.Content);
-            json.WriteBoolean("single_word", false);
-            json.WriteBoolean("lstrip", false);
-            json.WriteBoolean("rstrip", false);
+            json.WriteBoolean("single_word", token.IsSingleWord);
+            json.WriteBoolean("lstrip", token.StripsLeft);
+            json.WriteBoolean("rstrip", token.StripsRight);
             json.WriteBoolean("normalized", token.IsNormalized);
             json.WriteBoolean("special", token.IsSpecial);
             json.WriteEndObject();

@@ -8,18 +8,20 @@ internal static class WordsJson
 {
     private const string LineEnd = " </s> ";
 
+    /// <summary>Whether a file is what <see cref="WordTokenizer"/> does and nothing beyond it.</summary>
+    public static bool Fits(JsonField root)
+    {
+        var normalizer = root["normalizer"];
+        return !normalizer.IsNull && normalizer.Type == "Replace" && normalizer["pattern"]["String"] is { IsNull: false } pattern && pattern.AsString() == "\n"
+            && normalizer["content"].AsString() == LineEnd && !root["pre_tokenizer"].IsNull && root["pre_tokenizer"].Type == "WhitespaceSplit" && root["post_processor"].IsNull
+            && root["decoder"].IsNull && root["truncation"].IsNull && root["padding"].IsNull
+            && root["model"]["unk_token"] is { IsNull: false } unknown && unknown.AsString() == WordTokenizer.SpecialSpellings[WordTokenizer.UnknownId];
+    }
+
     public static WordTokenizer Read(JsonField root)
     {
-        var normalizer = root["normalizer"].Only("type", "pattern", "content");
-        if (normalizer.IsNull || normalizer.Type != "Replace" || normalizer["pattern"].Only("String")["String"].AsString() != "\n" || normalizer["content"].AsString() != LineEnd)
-            throw root["normalizer"].Error($"is not supported; a word tokenizer needs \"Replace\" of a line feed by \"{LineEnd}\".");
-        if (root["pre_tokenizer"].IsNull || root["pre_tokenizer"].Type != "WhitespaceSplit")
-            throw root["pre_tokenizer"].Error("is not supported; a word tokenizer needs \"WhitespaceSplit\".");
-        root["post_processor"].MustBeNull();
-        root["decoder"].MustBeNull();
+        root["normalizer"].Only("type", "pattern", "content");
         var model = root["model"].Only("type", "vocab", "unk_token");
-        if (model["unk_token"].AsString() != WordTokenizer.SpecialSpellings[WordTokenizer.UnknownId])
-            throw model["unk_token"].Error($"is {model["unk_token"].Describe()}; it must be \"{WordTokenizer.SpecialSpellings[WordTokenizer.UnknownId]}\".");
         var vocab = model["vocab"];
         var pieces = new TokenTable(vocab, TokenizerJson.AddedTokens(root)).InOrder();
         if (!pieces.AsSpan(0, Math.Min(pieces.Length, WordTokenizer.SpecialSpellings.Length)).SequenceEqual(WordTokenizer.SpecialSpellings))

@@ -39,7 +39,7 @@ public sealed class WordTokenizerTests
         Assert.Equal(tokenizer.Hash, read.Hash);
         Assert.Equal([3, 6, 2, 0], read.Encode("naïve 数\nnew"));
         File.WriteAllText(folder["tokenizer.json"], File.ReadAllText(folder["tokenizer.json"]).Replace("WhitespaceSplit", "Whitespace", StringComparison.Ordinal));
-        Assert.Throws<TextFormatException>(() => Tokenizer.Load(folder["tokenizer.json"]));
+        Assert.IsType<PipelineTokenizer>(Tokenizer.Load(folder["tokenizer.json"]));
     }
 
     [Fact]

@@ -1,0 +1,55 @@
+using System.Text;
+using Stemma.Text.Tokenizers.Decoders;
+using Stemma.Text.Tokenizers.Models;
+using Stemma.Text.Tokenizers.Normalizers;
+using Stemma.Text.Tokenizers.PostProcessors;
+using Stemma.Text.Tokenizers.PreTokenizers;
+
+namespace Stemma.Text.Tokenizers.Formats;
+
+/// <summary>Reads BERT's <c>vocab.txt</c>: a token a line, the first has the id 0 (Devlin et al. 2019, arXiv:1810.04805).</summary>
+public static class BertVocabulary
+{
+    private const long MostBytes = 1L << 26;
+    private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+
+    /// <summary>Reads the tokenizer.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="lowercase">Whether text is lowercased and loses its accents; null: when the vocabulary has no token with a capital letter but the special ones.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="TextFormatException">The file is damaged; the message names the line.</exception>
+    public static PipelineTokenizer Load(string path, bool? lowercase = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no vocabulary at {path}.", path);
+        if (new FileInfo(path).Length > MostBytes) throw new TextFormatException($"{path} is larger than 64 MB; it is not a vocabulary.");
+        List<string> pieces = [];
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        try
+        {
+            foreach (var line in File.ReadLines(path, new UTF8Encoding(false, throwOnInvalidBytes: true)))
+            {
+                if (line.Length == 0) throw new TextFormatException($"{path}: line {pieces.Count + 1} is empty; it must be a token.");
+                if (!ids.TryAdd(line, pieces.Count)) throw new TextFormatException($"{path}: line {pieces.Count + 1} repeats the token \"{line}\".");
+                pieces.Add(line);
+            }
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new TextFormatException($"{path} is not UTF-8.", exception);
+        }
+
+        if (Special.Where(token => token != "[MASK]" && token != "[PAD]").FirstOrDefault(token => !ids.ContainsKey(token)) is { } missing)
+            throw new TextFormatException($"{path} has no token {missing}; it is not a vocabulary of BERT.");
+        var isLower = lowercase ?? !pieces.Exists(piece => !Special.Contains(piece) && !piece.StartsWith('[') && piece.Any(char.IsAsciiLetterUpper));
+        return new PipelineTokenizer(new Pipeline
+        {
+            AddedTokens = [.. Special.Where(ids.ContainsKey).Select(token => new AddedToken(ids[token], token, IsSpecial: true))],
+            Normalizer = new BertNormalizer(lowercase: isLower),
+            PreTokenizer = new BertPreTokenizer(),
+            Model = new WordPieceModel(pieces),
+            PostProcessor = new BertPostProcessor(new SpecialToken("[SEP]", ids["[SEP]"]), new SpecialToken("[CLS]", ids["[CLS]"])),
+            Decoder = new WordPieceDecoder(),
+        });
+    }
+}

@@ -15,6 +15,7 @@ internal static class GenerateCommand
         var usual = new GenerationOptions();
         var folder = Options.Folder("A run, or a Hugging Face folder (config.json, model.safetensors, tokenizer.json).");
         var prompt = new Option<string>("--prompt") { Description = "What to continue; - reads it from standard input. [default: the start of a document]", HelpName = "text", DefaultValueFactory = _ => "" };
+        var tokens = new Option<string?>("--tokens") { Description = "Token ids to continue instead of a text, and token ids come out: needs no tokenizer.", HelpName = "ids" };
         var maxTokens = Options.Number("--max-tokens", "The most tokens to add.", usual.MaxTokens, 0, int.MaxValue);
         var temperature = Options.Number("--temperature", "0 takes the likeliest token each time, 1 samples as the model says.", usual.Temperature, 0.0, double.MaxValue);
         var topK = Options.Number("--top-k", "Sample among this many likeliest tokens; 0 for all.", usual.TopK, 0, int.MaxValue);
@@ -22,7 +23,7 @@ internal static class GenerateCommand
         var seed = Options.Number("--seed", "Decides the draws: the same seed gives the same text.", usual.Seed, ulong.MinValue, ulong.MaxValue);
         var stop = new Option<string[]>("--stop") { Description = "A text that ends the continuation and is not part of it. Repeatable.", HelpName = "text", Arity = ArgumentArity.OneOrMore };
         var (threads, precision, json) = (Options.Threads(), Options.Precision(), Options.Json());
-        var command = new Command("generate", "Continue a text.") { folder, prompt, maxTokens, temperature, topK, topP, seed, stop, threads, precision, json };
+        var command = new Command("generate", "Continue a text.") { folder, prompt, tokens, maxTokens, temperature, topK, topP, seed, stop, threads, precision, json };
         command.SetAction((parsed, cancellation) =>
         {
             var options = new GenerationOptions
@@ -36,6 +37,11 @@ internal static class GenerateCommand
             };
             options.BuildSampler();
             var device = Device.CreateCpu(parsed.GetValue(threads), parsed.GetValue(precision));
+            if (parsed.GetValue(tokens) is { } ids)
+            {
+                if (parsed.GetValue(prompt)!.Length > 0) throw new MisuseException("--prompt and --tokens are two ways to say what to continue; leave one of them out.");
+                return Task.Run(() => TokenGeneration.Run(context, parsed.GetValue(folder)!, ids, options, device, parsed.GetValue(json), cancellation), CancellationToken.None);
+            }
             return RunAsync(context, parsed.GetValue(folder)!, parsed.GetValue(prompt)!, options, device, parsed.GetValue(json), cancellation);
         });
         return command;

@@ -92,6 +92,9 @@ internal interface IBackend
     /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values, of any strides but contiguous within a head, and to the bias by distance where wanted.</summary>
     void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias);
 
+    /// <summary>y = x [rows, heads, size] with its first channels turned in pairs by angles [rows, pairs], or back: y·cos − its partner·sin. Any strides, but contiguous within a head; y is not x.</summary>
+    void Rotate(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y);
+
     /// <summary>
     /// Walks over time from the gates' inputs [rows, gates · hidden], which become their values; memory [rows, hidden], where the cell keeps
     /// one, receives it. Rows of both may lie apart. y [rows + sequences (+ sequences), hidden]: every state, the last of each sequence, the last cells.

@@ -13,30 +13,28 @@ namespace Stemma.Numerics.Formats;
 /// foreach (var tensor in file.Tensors) Console.WriteLine($"{tensor.Name} {tensor.Type}{tensor.Shape}");
 /// file.Read("transformer.wte.weight", values);
 /// </code></example>
-public sealed class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : TensorFile
 {
     private const int ChunkBytes = 1 << 16;
 
     private readonly SafeFileHandle _handle;
     private readonly SafetensorsHeader _header;
-    private readonly Dictionary<string, SafetensorsTensor> _byName;
     private readonly Dictionary<string, ulong> _checksums;
 
     private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header)
     {
         (Path, _handle, _header) = (path, handle, header);
-        _byName = header.Tensors.ToDictionary(t => t.Name);
         _checksums = Checksums(header);
     }
 
-    /// <summary>The file, as it was given to <see cref="Open"/>.</summary>
-    public string Path { get; }
+    /// <inheritdoc/>
+    public override string Path { get; }
 
-    /// <summary>The tensors in the header's order.</summary>
-    public IReadOnlyList<SafetensorsTensor> Tensors => _header.Tensors;
+    /// <inheritdoc/>
+    public override IReadOnlyList<SafetensorsTensor> Tensors => _header.Tensors;
 
     /// <summary>The strings under <c>__metadata__</c>.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+    public override IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="CheckpointFormatException">There is no such file, it cannot be read, or its header breaks the format.</exception>
@@ -68,21 +66,12 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Whether there is a tensor of this name.</summary>
-    public bool Contains(string name) => _byName.ContainsKey(name);
-
-    /// <summary>What the header says of a tensor.</summary>
-    /// <exception cref="CheckpointFormatException">There is no tensor of this name.</exception>
-    public SafetensorsTensor this[string name] => _byName.TryGetValue(name, out var tensor)
-        ? tensor
-        : throw new CheckpointFormatException($"{Path} has no tensor named {name}; it has {Listed()}.");
-
     /// <summary>Reads a tensor of F32, F16, BF16 (both exact) or F64 (rounded), row-major.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="values">Receives all of its elements.</param>
     /// <exception cref="ArgumentException"><paramref name="values"/> has another number of elements.</exception>
     /// <exception cref="CheckpointFormatException">No such tensor, or one of another element type.</exception>
-    public void Read(string name, Span<float> values)
+    public override void Read(string name, Span<float> values)
     {
         var tensor = Sized(name, values.Length);
         switch (tensor.Type)
@@ -97,7 +86,7 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Reads a tensor of F64, F32, F16 or BF16, row-major; exact.</summary>
     /// <inheritdoc cref="Read(string, Span{float})" path="/param|/exception"/>
-    public void Read(string name, Span<double> values)
+    public override void Read(string name, Span<double> values)
     {
         var tensor = Sized(name, values.Length);
         switch (tensor.Type)
@@ -110,42 +99,25 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor of I32, I64 (each of whose numbers fits), U8 or BOOL, row-major.</summary>
+    /// <summary>Reads a tensor of whole numbers, each of which must fit into 32 bits, or truth values, row-major.</summary>
     /// <inheritdoc cref="Read(string, Span{float})" path="/param|/exception"/>
-    public void Read(string name, Span<int> values)
+    public override void Read(string name, Span<int> values)
     {
         var tensor = Sized(name, values.Length);
         switch (tensor.Type)
         {
             case SafetensorsType.I32: ReadRaw(tensor, values); break;
             case SafetensorsType.U8 or SafetensorsType.BOOL: Convert<byte, int>(tensor, values, static x => x); break;
-            case SafetensorsType.I64:
-                Convert<long, int>(tensor, values, x => x == (int)x ? (int)x : throw new CheckpointFormatException($"{Path}: tensor {name} holds {x}, which does not fit into 32 bits."));
-                break;
+            case SafetensorsType.I8: Convert<sbyte, int>(tensor, values, static x => x); break;
+            case SafetensorsType.U16: Convert<ushort, int>(tensor, values, static x => x); break;
+            case SafetensorsType.I16: Convert<short, int>(tensor, values, static x => x); break;
+            case SafetensorsType.U32: Convert<uint, int>(tensor, values, x => Fitting(x)); break;
+            case SafetensorsType.I64: Convert<long, int>(tensor, values, x => Fitting(x)); break;
+            case SafetensorsType.U64: Convert<ulong, int>(tensor, values, x => Fitting(x)); break;
             default: throw WrongType(tensor, "whole numbers");
         }
-    }
 
-    /// <summary>A tensor with its file's values: floating-point types become float32 (F64 float64), whole numbers int32.</summary>
-    /// <exception cref="CheckpointFormatException">No such tensor, or an element type that cannot be read.</exception>
-    public Tensor ReadTensor(string name, Device? device = null)
-    {
-        var (type, shape) = (this[name].Type, this[name].Shape);
-        switch (type)
-        {
-            case SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16:
-                var floats = Tensor.Empty(shape, DType.Float32, device);
-                Read(name, floats.Span<float>());
-                return floats;
-            case SafetensorsType.F64:
-                var doubles = Tensor.Empty(shape, DType.Float64, device);
-                Read(name, doubles.Span<double>());
-                return doubles;
-            default:
-                var whole = Tensor.Empty(shape, DType.Int32, device);
-                Read(name, whole.Span<int>());
-                return whole;
-        }
+        int Fitting(Int128 x) => x == (int)x ? (int)x : throw new CheckpointFormatException($"{Path}: tensor {name} holds {x}, which does not fit into 32 bits.");
     }
 
     /// <summary>Reads a tensor into one that exists, which must have its shape.</summary>
@@ -166,8 +138,8 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
+    /// <inheritdoc/>
+    public override void Dispose() => _handle.Dispose();
 
     private SafetensorsTensor Sized(string name, int count)
     {
@@ -178,13 +150,6 @@ public sealed class SafetensorsFile : IDisposable
 
     private CheckpointFormatException WrongType(SafetensorsTensor tensor, string wanted) =>
         new($"{Path}: tensor {tensor.Name} holds {tensor.Type.Name()}, which cannot be read as {wanted}.");
-
-    private string Listed() => _byName.Count switch
-    {
-        0 => "none",
-        <= 8 => string.Join(", ", _byName.Keys),
-        _ => $"{string.Join(", ", _byName.Keys.Take(8))} and {_byName.Count - 8} more",
-    };
 
     private void ReadRaw<T>(SafetensorsTensor tensor, Span<T> values) where T : unmanaged
     {

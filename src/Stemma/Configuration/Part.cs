@@ -1,10 +1,24 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Stemma.Layers;
 using Stemma.Layers.Recurrent;
+using Stemma.Models.Bloom;
+using Stemma.Models.Falcon;
+using Stemma.Models.Gemma;
 using Stemma.Models.Gpt2;
+using Stemma.Models.GptJ;
+using Stemma.Models.GptNeo;
+using Stemma.Models.GptNeoX;
+using Stemma.Models.Llama;
+using Stemma.Models.Mixtral;
+using Stemma.Models.Mpt;
 using Stemma.Models.NeuralNGram;
+using Stemma.Models.Opt;
+using Stemma.Models.Phi;
+using Stemma.Models.Qwen2;
 using Stemma.Models.Recurrent;
+using Stemma.Models.StableLm;
 using Stemma.Models.TinyLm;
 using Stemma.Optimizers;
 using Stemma.Schedules;
@@ -19,7 +33,9 @@ internal sealed class Part
     private static readonly object[] Instances =
     [
         new TrainingRun(), new DataConfig(),
-        new Gpt2Config(), new TinyLmConfig(), new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
+        new Gpt2Config(), new TinyLmConfig(), new LlamaConfig(), new MistralConfig(), new MixtralConfig(), new Qwen2Config(), new GemmaConfig(), new Gemma2Config(), new PhiConfig(), new Phi3Config(), new StableLmConfig(), new GptNeoXConfig(), new GptJConfig(), new GptNeoConfig(), new OptConfig(), new BloomConfig(), new MptConfig(), new FalconConfig(),
+        new NoRotaryScaling(), new LinearRotaryScaling(), new NtkRotaryScaling(), new DynamicRotaryScaling(), new YarnRotaryScaling(), new Llama3RotaryScaling(), new LongRotaryScaling(),
+        new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
         new NoDropout(), new LayerDropout(), new VariationalDropout(),
         new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new WordTokenizerConfig(), new TokenizerFileConfig { Path = "" },
         new AdamWConfig(), new AdamConfig(), new SgdConfig(),

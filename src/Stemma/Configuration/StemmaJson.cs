@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Stemma.Curation;
 using Stemma.Lineage;
@@ -37,6 +38,7 @@ namespace Stemma;
 [JsonSerializable(typeof(WordVectorRun))]
 [JsonSerializable(typeof(LineageRun))]
 [JsonSerializable(typeof(RungResult))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(OwnConfigFile))]
 [JsonSerializable(typeof(PairRun))]
 [JsonSerializable(typeof(ConditionalConfigFile))]

@@ -72,4 +72,7 @@ public enum Site
 
     /// <summary>The hidden state after the step.</summary>
     HiddenState,
+
+    /// <summary>A mixture's scores of its experts, [rows, experts].</summary>
+    RouterLogits,
 }

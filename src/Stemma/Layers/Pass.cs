@@ -10,7 +10,8 @@ namespace Stemma.Layers;
 /// <param name="Observer">Sees, and may replace, named values; null when nobody watches.</param>
 /// <param name="Checkpointing">Whether blocks keep their input alone and are computed again in the backward pass, see <see cref="Numerics.Autograd.Checkpointing"/>.</param>
 /// <param name="State">What a model of fixed memory starts from, a row for each sequence of the layout, and where it leaves what to go on with; it starts from nothing when null.</param>
-public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null, bool Checkpointing = false, CarriedState? State = null)
+/// <param name="Balance">Collects what routers of experts do; null where nobody asks.</param>
+public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null, bool Checkpointing = false, CarriedState? State = null, ExpertBalance? Balance = null)
 {
     /// <summary>The position of each row in its sequence, counted from the first token that the cache remembers.</summary>
     public ReadOnlySpan<int> Positions() => Cache is null ? Layout.Positions : Cache.Positions(Layout);

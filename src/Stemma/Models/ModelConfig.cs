@@ -1,7 +1,20 @@
 using System.Text.Json.Serialization;
+using Stemma.Models.Bloom;
+using Stemma.Models.Falcon;
+using Stemma.Models.Gemma;
 using Stemma.Models.Gpt2;
+using Stemma.Models.GptJ;
+using Stemma.Models.GptNeo;
+using Stemma.Models.GptNeoX;
+using Stemma.Models.Llama;
+using Stemma.Models.Mixtral;
+using Stemma.Models.Mpt;
 using Stemma.Models.NeuralNGram;
+using Stemma.Models.Opt;
+using Stemma.Models.Phi;
+using Stemma.Models.Qwen2;
 using Stemma.Models.Recurrent;
+using Stemma.Models.StableLm;
 using Stemma.Models.TinyLm;
 
 namespace Stemma.Models;
@@ -9,6 +22,22 @@ namespace Stemma.Models;
 /// <summary>What makes a model: data only; a family of records, one per kind of model.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Gpt2Config), "gpt2")]
+[JsonDerivedType(typeof(LlamaConfig), "llama")]
+[JsonDerivedType(typeof(MistralConfig), "mistral")]
+[JsonDerivedType(typeof(MixtralConfig), "mixtral")]
+[JsonDerivedType(typeof(Qwen2Config), "qwen2")]
+[JsonDerivedType(typeof(GemmaConfig), "gemma")]
+[JsonDerivedType(typeof(Gemma2Config), "gemma2")]
+[JsonDerivedType(typeof(PhiConfig), "phi")]
+[JsonDerivedType(typeof(Phi3Config), "phi3")]
+[JsonDerivedType(typeof(StableLmConfig), "stablelm")]
+[JsonDerivedType(typeof(GptNeoXConfig), "gpt-neox")]
+[JsonDerivedType(typeof(GptJConfig), "gpt-j")]
+[JsonDerivedType(typeof(GptNeoConfig), "gpt-neo")]
+[JsonDerivedType(typeof(OptConfig), "opt")]
+[JsonDerivedType(typeof(BloomConfig), "bloom")]
+[JsonDerivedType(typeof(MptConfig), "mpt")]
+[JsonDerivedType(typeof(FalconConfig), "falcon")]
 [JsonDerivedType(typeof(TinyLmConfig), "tiny-lm")]
 [JsonDerivedType(typeof(NeuralNGramConfig), "neural-ngram")]
 [JsonDerivedType(typeof(RnnConfig), "rnn")]

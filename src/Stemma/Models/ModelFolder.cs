@@ -27,13 +27,15 @@ public static class ModelFolder
     /// <exception cref="CheckpointException">A file is missing or broken, or they do not fit together.</exception>
     public static NeuralLanguageModel Load(string folder, Device device)
     {
-        return TypeOf(folder) switch
+        var modelType = TypeOf(folder);
+        if (HuggingFaceFamilies.Named(modelType) is { } family) return HuggingFaceCheckpoint.Load(folder, family, device);
+        return modelType switch
         {
             "gpt2" => Gpt2Checkpoint.Load(folder, device),
             OwnCheckpoint.ModelType => OwnCheckpoint.Load(folder, device),
             NGramCheckpoint.ModelType => throw new CheckpointException($"{folder} holds an n-gram model, which has no weights."),
             MixtureCheckpoint.ModelType => throw new CheckpointException($"{folder} holds a mixture of models, which has no weights of its own; its parts are folders in it."),
-            var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {OwnCheckpoint.ModelType}, {NGramCheckpoint.ModelType} and {MixtureCheckpoint.ModelType}."),
+            var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {string.Join(", ", HuggingFaceFamilies.All.Select(known => known.ModelType))}, {OwnCheckpoint.ModelType}, {NGramCheckpoint.ModelType} and {MixtureCheckpoint.ModelType}."),
         };
     }
 
@@ -47,7 +49,15 @@ public static class ModelFolder
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model is Gpt2Model gpt2) Gpt2Checkpoint.Save(folder, gpt2, endOfText, tokenizerHash);
+        else if (HuggingFaceFamilies.Of(model.Config) is { } family) HuggingFaceCheckpoint.Save(folder, family, model, endOfText, tokenizerHash);
         else OwnCheckpoint.Save(folder, model, tokenizerHash);
+    }
+
+    /// <summary>Whether a model's family has a format that other libraries open.</summary>
+    public static bool HasForeignFormat(NeuralLanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model is Gpt2Model || HuggingFaceFamilies.Of(model.Config) is not null;
     }
 
     /// <summary>The hash of the tokenizer that a folder's model was trained with; null where the file does not say (others' models).</summary>
@@ -75,6 +85,7 @@ public static class ModelFolder
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model is Gpt2Model gpt2) Gpt2Checkpoint.ReadWeights(Path.Combine(folder, CheckpointFiles.Weights), gpt2);
+        else if (HuggingFaceFamilies.Of(model.Config) is { } family) HuggingFaceCheckpoint.ReadWeights(folder, family, model);
         else OwnCheckpoint.ReadWeights(folder, model);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Stemma.Configuration;
+using Stemma.Layers;
 using Stemma.Layers.Recurrent;
 using Stemma.Models;
 using Stemma.Optimizers;
@@ -15,7 +16,7 @@ namespace Stemma.Tests.Configuration;
 /// <summary>The meanings that the command line prints are the summaries in the source; set STEMMA_UPDATE=1 to write them anew.</summary>
 public sealed partial class SettingMeaningsTests
 {
-    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule), typeof(RecurrentDropout)];
+    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule), typeof(RecurrentDropout), typeof(RotaryScaling)];
 
     [Fact]
     public void Every_setting_says_what_it_means() =>

@@ -1,4 +1,5 @@
 using Stemma.Numerics.Backends.Cpu.Attention;
+using Stemma.Numerics.Backends.Cpu.Rows;
 using Stemma.Numerics.Ops;
 using KernelArguments = Stemma.Numerics.Backends.Cpu.Attention.AttentionArguments;
 
@@ -25,6 +26,12 @@ internal sealed unsafe partial class CpuBackend
         var gradients = new AttentionGradients { Output = Heads(dy), Query = Heads(dq), Key = Heads(dk), Value = Heads(dv), Bias = biases is null ? null : biases.Pointer<float>() };
         KernelFor(arguments).Backward(_pool, Convert(arguments, y, logSumExp), gradients, arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
         if (biases is not null) Reduce<SumKernel>(biases, 1, arguments.Layout.Count, (int)dbias!.Count, dbias);
+    }
+
+    public void Rotate(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y)
+    {
+        if (y.DType != DType.Float32) _definition.Rotate(x, cosines, sines, pairing, back, y);
+        else _pool.Run((x.Shape[0] + RotaryRows.PerItem - 1) / RotaryRows.PerItem, new RotaryRows(x, y, cosines.Pointer<float>(), sines.Pointer<float>(), cosines.Shape[1], pairing, back ? -1f : 1f));
     }
 
     // Scores that are more than products are computed in float32.

@@ -71,6 +71,8 @@ internal sealed class PlanningBackend : IBackend
     public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias) =>
         Look(arguments.Queries, arguments.Keys, arguments.Values, arguments.Scores?.Bias?.Table, arguments.Scores?.Sinks, y, logSumExp, dy, dq, dk, dv, dbias);
 
+    public void Rotate(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y) => Look(x, cosines, sines, y);
+
     public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell =>
         Look(arguments.Weight, arguments.Bias, arguments.Hidden, arguments.Cell, gates, memory, y);
 

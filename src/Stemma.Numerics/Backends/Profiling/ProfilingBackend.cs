@@ -91,6 +91,9 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
         Timed("attention gradient", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 5), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y, dy, dq, dk, dv), () => inner.AttentionGradient(copy, y, logSumExp, dy, dq, dk, dv, dbias), precision);
     }
 
+    public void Rotate(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y) =>
+        Timed("rotary", $"{x.Shape}", 3 * x.Count, Bytes(x, cosines, sines, y), () => inner.Rotate(x, cosines, sines, pairing, back, y));
+
     public void Recur<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y) where TCell : struct, IRecurrentCell
     {
         var copy = arguments;

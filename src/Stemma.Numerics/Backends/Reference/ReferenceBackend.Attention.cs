@@ -17,6 +17,34 @@ internal sealed unsafe partial class ReferenceBackend
         else AttendGradient<double>(arguments, logSumExp, dy, dq, dk, dv, dbias);
     }
 
+    public void Rotate(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y)
+    {
+        if (y.DType == DType.Float32) Turn<float>(x, cosines, sines, pairing, back, y);
+        else Turn<double>(x, cosines, sines, pairing, back, y);
+    }
+
+    private static void Turn<T>(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (rows, heads, size) = x.Shape;
+        var pairs = cosines.Shape[1];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var head = 0; head < heads; head++)
+            {
+                T* source = Vector<T>(x, row, head), target = Vector<T>(y, row, head);
+                for (var i = 0; i < pairs; i++)
+                {
+                    var (a, b) = pairing == RotaryPairing.Halves ? (i, pairs + i) : (2 * i, 2 * i + 1);
+                    var (c, s) = (cosines.Span<T>()[row * pairs + i], sines.Span<T>()[row * pairs + i]);
+                    if (back) s = -s;
+                    target[a] = source[a] * c - source[b] * s;
+                    target[b] = source[b] * c + source[a] * s;
+                }
+                for (var d = 2 * pairs; d < size; d++) target[d] = source[d];
+            }
+        }
+    }
+
     private static void Attend<T>(in AttentionArguments arguments, Tensor y, Tensor logSumExp) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (_, heads, size) = y.Shape;

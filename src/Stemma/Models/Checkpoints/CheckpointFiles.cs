@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Stemma.Numerics.Formats;
 
@@ -9,6 +10,8 @@ internal static class CheckpointFiles
 {
     public const string Config = "config.json";
     public const string Weights = "model.safetensors";
+    public const string PickledWeights = "pytorch_model.bin";
+    public const string ShardIndex = ".index.json";
     public const string GenerationConfig = "generation_config.json";
 
     /// <summary>Names the tokenizer's hash in a weight file's metadata.</summary>
@@ -38,15 +41,39 @@ internal static class CheckpointFiles
         }
     }
 
-    /// <summary>Opens the weights of a folder.</summary>
-    /// <exception cref="CheckpointException">There are none in this format.</exception>
+    /// <summary>Opens the weights of a folder: <c>model.safetensors</c> whole or in shards, or else <c>pytorch_model.bin</c>, of which no code is run.</summary>
+    /// <exception cref="CheckpointException">There are none.</exception>
     /// <exception cref="CheckpointFormatException">The file is broken.</exception>
-    public static SafetensorsFile OpenWeights(string folder)
+    public static TensorFile OpenWeights(string folder)
     {
         var path = Path.Combine(folder, Weights);
         if (File.Exists(path)) return SafetensorsFile.Open(path);
-        if (File.Exists(path + ".index.json")) throw new CheckpointException($"{folder} keeps its weights in several files ({Weights}.index.json); only a single {Weights} can be read.");
-        if (File.Exists(Path.Combine(folder, "pytorch_model.bin"))) throw new CheckpointException($"{folder} has its weights in pytorch_model.bin, which can run code when read; convert it to {Weights} first.");
+        if (File.Exists(path + ShardIndex)) return ShardedTensors.Open(path + ShardIndex, SafetensorsFile.Open);
+        var pickle = Path.Combine(folder, PickledWeights);
+        if (File.Exists(pickle)) return PickleTensors.Open(pickle);
+        if (File.Exists(pickle + ShardIndex)) return ShardedTensors.Open(pickle + ShardIndex, PickleTensors.Open);
         throw new CheckpointException($"{path} does not exist: a model's folder has {Config} and {Weights}.");
+    }
+
+    /// <summary>Writes <c>generation_config.json</c>.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteGenerationConfig(string folder, int? bosEosTokenId)
+    {
+        var fields = new JsonObject { ["_from_model_config"] = true };
+        if (bosEosTokenId is { } id) (fields["bos_token_id"], fields["eos_token_id"]) = (id, id);
+        AtomicFile.WriteText(Path.Combine(folder, GenerationConfig), fields.ToJsonString(new() { WriteIndented = true }) + "\n");
+    }
+
+    /// <summary>Runs what reads tensors, with errors of the format as errors of the checkpoint.</summary>
+    public static T Reading<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CheckpointFormatException e)
+        {
+            throw new CheckpointException(e.Message, e);
+        }
     }
 }

@@ -4,15 +4,15 @@ using Stemma.Numerics.Formats;
 
 namespace Stemma.Models.Checkpoints;
 
-/// <summary>Weights read from a safetensors file: each by its place there.</summary>
+/// <summary>Weights read from a file of tensors: each by its place there.</summary>
 /// <param name="file">Stays the caller's to dispose, after the model is built.</param>
 /// <param name="place">Where the file keeps the weight of a name.</param>
-public sealed class CheckpointWeights(SafetensorsFile file, Func<string, TensorPlace> place) : WeightSource
+public sealed class CheckpointWeights(TensorFile file, Func<string, TensorPlace> place) : WeightSource
 {
     private readonly HashSet<string> _read = [];
 
     /// <inheritdoc/>
-    /// <exception cref="CheckpointException">The file has no such tensor, or one of another shape.</exception>
+    /// <exception cref="CheckpointException">The file has no such tensor, or one of another shape or with numbers that are none.</exception>
     public override void Expect(string name, Shape shape)
     {
         var (stored, transposed) = place(name);
@@ -30,12 +30,14 @@ public sealed class CheckpointWeights(SafetensorsFile file, Func<string, TensorP
         if (!transposed)
         {
             file.Read(stored, values);
+            RequireFinite(stored, values);
             return;
         }
         using var scope = Memory.Scope();
         var (rows, columns) = shape;
         var whole = Tensor.Empty([columns, rows]);
         file.Read(stored, whole.Span<float>());
+        RequireFinite(stored, whole.Span<float>());
         Transpose(whole.Span<float>(), values, rows, columns);
     }
 
@@ -49,6 +51,12 @@ public sealed class CheckpointWeights(SafetensorsFile file, Func<string, TensorP
         if (others.Length == 0) return;
         var more = others.Length > 1 ? $" and {others.Length - 1} more" : "";
         throw new CheckpointException($"{file.Path} holds the tensor {others[0].Name} of shape {others[0].Shape}{more}, which the model of config.json does not have.");
+    }
+
+    private void RequireFinite(string stored, ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+            if (!float.IsFinite(value)) throw new CheckpointException($"{file.Path}: tensor {stored} holds {value}; weights must be finite numbers.");
     }
 
     private static Shape Stored(Shape shape, bool transposed) => transposed ? [shape[1], shape[0]] : shape;

@@ -141,7 +141,7 @@ public static class EncoderCheckpoint
         name.EndsWith("LayerNorm.bias", StringComparison.Ordinal) ? name[..^"bias".Length] + "beta" : null;
 
     /// <summary>The encoder's weights from a file; those of a head from there too where it holds them in the right shape, otherwise new.</summary>
-    private sealed class WithNewHead(CheckpointWeights read, InitialWeights fresh, SafetensorsFile file, Func<string, string> place, string prefix) : WeightSource
+    private sealed class WithNewHead(CheckpointWeights read, InitialWeights fresh, TensorFile file, Func<string, string> place, string prefix) : WeightSource
     {
         public override void Expect(string name, Shape shape)
         {

@@ -88,7 +88,7 @@ public static class EncoderDecoderCheckpoint
         || (name == "lm_head.weight" && config is T5Config { TiedEmbeddings: true } or BartFamilyConfig { TiedEmbeddings: true });
 
     /// <summary>The logits' bias is 0 where a file has none.</summary>
-    private sealed class WithAbsent(CheckpointWeights read, SafetensorsFile file) : WeightSource
+    private sealed class WithAbsent(CheckpointWeights read, TensorFile file) : WeightSource
     {
         public override void Expect(string name, Shape shape)
         {

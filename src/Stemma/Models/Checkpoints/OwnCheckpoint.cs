@@ -28,7 +28,7 @@ internal static class OwnCheckpoint
         {
             throw new CheckpointException($"{path}: {e.Message}", e);
         }
-        return Reading(() =>
+        return CheckpointFiles.Reading(() =>
         {
             using var file = CheckpointFiles.OpenWeights(folder);
             return Read(file, config, device);
@@ -48,7 +48,7 @@ internal static class OwnCheckpoint
 
     /// <summary>Reads the weights of a folder into a model that exists; where anything is wrong, the model stays as it was.</summary>
     /// <exception cref="CheckpointException">The file is missing, broken, or not this model's.</exception>
-    public static void ReadWeights(string folder, NeuralLanguageModel model) => Reading(() =>
+    public static void ReadWeights(string folder, NeuralLanguageModel model) => CheckpointFiles.Reading(() =>
     {
         using var file = CheckpointFiles.OpenWeights(folder);
         var read = Read(file, model.Config, model.Device);
@@ -60,24 +60,12 @@ internal static class OwnCheckpoint
         return true;
     });
 
-    private static NeuralLanguageModel Read(SafetensorsFile file, ModelConfig config, Device device)
+    private static NeuralLanguageModel Read(TensorFile file, ModelConfig config, Device device)
     {
         var source = new CheckpointWeights(file, name => new(name, Transposed: false));
         var model = config.Build(new Weights(source, device));
         source.ExpectNoOthers(_ => false);
         return model;
-    }
-
-    private static T Reading<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (CheckpointFormatException e)
-        {
-            throw new CheckpointException(e.Message, e);
-        }
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Stemma.Layers;
 using Stemma.Models.Checkpoints;
@@ -52,7 +51,7 @@ public static class Gpt2Checkpoint
         ArgumentNullException.ThrowIfNull(model);
         var config = JsonSerializer.Serialize(Gpt2ConfigFile.From((Gpt2Config)model.Config, bosEosTokenId), StemmaJson.Default.Gpt2ConfigFile);
         AtomicFile.WriteText(Path.Combine(folder, CheckpointFiles.Config), config + "\n");
-        AtomicFile.Write(Path.Combine(folder, CheckpointFiles.GenerationConfig), stream => stream.Write(GenerationConfig(bosEosTokenId)));
+        CheckpointFiles.WriteGenerationConfig(folder, bosEosTokenId);
         WriteWeights(Path.Combine(folder, CheckpointFiles.Weights), model, tokenizerHash);
     }
 
@@ -87,7 +86,7 @@ public static class Gpt2Checkpoint
         }
     }
 
-    private static Gpt2Model Read(SafetensorsFile file, Gpt2Config config, Device device)
+    private static Gpt2Model Read(TensorFile file, Gpt2Config config, Device device)
     {
         var hasPrefix = file.Contains(Prefix + "wte.weight");
         // Before anything is allocated: a block needs tensors of its own.
@@ -110,30 +109,12 @@ public static class Gpt2Checkpoint
         name == "lm_head.weight" || name.EndsWith(".attn.bias", StringComparison.Ordinal) || name.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
 
     /// <summary>A stored output projection must be the token embedding.</summary>
-    private static void CheckHead(SafetensorsFile file, string embedding)
+    private static void CheckHead(TensorFile file, string embedding)
     {
         const string Head = "lm_head.weight";
         if (!file.Contains(Head)) return;
         using var scope = Memory.Scope();
         if (file[Head].Shape == file[embedding].Shape && file.ReadTensor(Head).Span<float>().SequenceEqual(file.ReadTensor(embedding).Span<float>())) return;
         throw new CheckpointException($"{file.Path}: tensor {Head} is not {embedding}; a GPT-2 whose output projection has weights of its own cannot be loaded.");
-    }
-
-    private static byte[] GenerationConfig(int? bosEosTokenId)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new() { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteBoolean("_from_model_config", true);
-            if (bosEosTokenId is { } id)
-            {
-                json.WriteNumber("bos_token_id", id);
-                json.WriteNumber("eos_token_id", id);
-            }
-            json.WriteEndObject();
-        }
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
     }
 }

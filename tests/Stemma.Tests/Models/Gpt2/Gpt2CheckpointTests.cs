@@ -146,7 +146,7 @@ public sealed class Gpt2CheckpointTests : IDisposable
         File.WriteAllText(_folder["pytorch_model.bin"], "");
         Refused("pytorch_model.bin");
         File.WriteAllText(_folder["model.safetensors.index.json"], "{}");
-        Refused("several files");
+        Refused("lacks the field weight_map");
         Copy();
         File.WriteAllBytes(_folder["model.safetensors"], File.ReadAllBytes(_folder["model.safetensors"])[..^1]);
         Refused("cut short");

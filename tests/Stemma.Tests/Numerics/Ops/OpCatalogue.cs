@@ -8,7 +8,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Rotary(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -283,6 +283,26 @@ public static class OpCatalogue
         }
 
         static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);
+    }
+
+    private static IEnumerable<OpCase> Rotary()
+    {
+        foreach (var pairing in new[] { RotaryPairing.Halves, RotaryPairing.Neighbours })
+        {
+            foreach (var (rows, heads, size, pairs) in new[] { (3, 2, 6, 3), (4, 1, 7, 2), (1, 3, 2, 1), (70, 2, 40, 17) })
+            {
+                foreach (var where in rows == 3 ? new[] { Layout.Contiguous, Layout.Transposed, Layout.Sliced } : [Layout.Contiguous])
+                {
+                    yield return new("Rotary", $"Rotary {pairing} of {rows} rows {where.GetType().Name}", [new([rows, heads, size], where)], x =>
+                    {
+                        var angles = Enumerable.Range(0, rows * pairs).Select(i => (double)(i / pairs) / (1 + i % pairs)).ToArray();
+                        return x[0].Rotary(Angles(Math.Cos), Angles(Math.Sin), pairing);
+
+                        Tensor Angles(Func<double, double> function) => Tensor.From(Array.ConvertAll(angles, angle => function(angle)), [rows, pairs], x[0].Device).Cast(x[0].DType);
+                    });
+                }
+            }
+        }
     }
 
     /// <summary>Attention whose scores are capped, biased by distance and joined by a sink, one by one and together; last the tables.</summary>

@@ -1,0 +1,104 @@
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Layers;
+
+/// <summary>What a <see cref="SelfAttention"/> does between its projections; each part is optional.</summary>
+public sealed record SelfAttentionParts
+{
+    /// <summary>Which keys a query sees.</summary>
+    public AttentionWindow Window { get; init; } = AttentionWindow.Causal;
+
+    /// <summary>Multiplies the scores; 1/√head size when null.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>Bounds every number of queries, keys and values (Dehghani et al. 2023 call it clipping; MPT's clip_qkv); null for none.</summary>
+    public double? Clip { get; init; }
+
+    /// <summary>Normalises queries per head, before they turn.</summary>
+    public Norm? QueryNorm { get; init; }
+
+    /// <summary>Normalises keys per head, before they turn.</summary>
+    public Norm? KeyNorm { get; init; }
+
+    /// <summary>Turns queries and keys by their positions.</summary>
+    public Rotary? Rotary { get; init; }
+
+    /// <summary>Adds to scores by distance.</summary>
+    public PositionBias? Bias { get; init; }
+
+    /// <summary>Bounds the scores; null for none.</summary>
+    public double? SoftCap { get; init; }
+
+    /// <summary>[heads]: a score of each head that stands for attending to nothing.</summary>
+    public Parameter? Sinks { get; init; }
+
+    /// <summary>Probability with which an attention weight is dropped while training.</summary>
+    public double WeightDropout { get; init; }
+
+    /// <summary>Probability with which an output is dropped while training.</summary>
+    public double OutputDropout { get; init; }
+}
+
+/// <summary>
+/// Self-attention of parts: multi-head (Vaswani et al. 2017, arXiv:1706.03762), multi-query (Shazeer 2019, arXiv:1911.02150) or grouped-query
+/// (Ainslie et al. 2023, arXiv:2305.13245), as its projection has it, within a window, with positions and norms of its own.
+/// </summary>
+/// <param name="input">Makes queries, keys and values.</param>
+/// <param name="output">[rows, heads · head size] to [rows, hidden].</param>
+/// <param name="parts">What happens between.</param>
+/// <param name="layer">The block's number: places its cache, its dropout and its observations.</param>
+public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttentionParts parts, int layer)
+{
+    /// <summary>residual + dropout(attention(x)).</summary>
+    /// <param name="residual">[rows, hidden].</param>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="pass">Layout, cache, dropout, observer.</param>
+    /// <returns>[rows, hidden].</returns>
+    public Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
+    {
+        if (pass.Observer is not null) return residual.Add(Forward(x, pass));
+        var (probability, stream) = pass.Dropped(parts.OutputDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionOutput));
+        return output.AddTo(residual, Heads(x, pass), probability, stream);
+    }
+
+    /// <summary>dropout(attention(x)).</summary>
+    /// <param name="x">[rows, hidden].</param>
+    /// <param name="pass">Layout, cache, dropout, observer.</param>
+    /// <returns>[rows, hidden].</returns>
+    public Tensor Forward(Tensor x, in Pass pass) =>
+        pass.Drop(pass.Observe(Site.AttentionOutput, layer, output.Forward(Heads(x, pass), DType.Float32)), parts.OutputDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionOutput));
+
+    /// <summary>What the heads read, [rows, heads · head size].</summary>
+    private Tensor Heads(Tensor x, in Pass pass)
+    {
+        var (q, k, v) = input.Forward(x);
+        if (parts.Clip is { } clip) (q, k, v) = (Clipped(q, clip), Clipped(k, clip), Clipped(v, clip));
+        if (parts.QueryNorm is { } queryNorm) q = queryNorm.Forward(q);
+        if (parts.KeyNorm is { } keyNorm) k = keyNorm.Forward(k);
+        if (parts.Rotary is { } rotary) (q, k) = rotary.Forward(q, k, pass);
+        q = pass.Observe(Site.Queries, layer, q);
+        k = pass.Observe(Site.Keys, layer, k);
+        v = pass.Observe(Site.Values, layer, v);
+        var heads = pass.Observe(Site.HeadOutputs, layer, Attend(q, k, v, pass));
+        return heads.Reshape([heads.Shape[0], heads.Shape[1] * heads.Shape[2]]);
+    }
+
+    private Tensor Attend(Tensor q, Tensor k, Tensor v, in Pass pass)
+    {
+        var scores = new ScoreDescription { SoftCap = parts.SoftCap, Bias = parts.Bias?.Forward(Longest(pass), q.Device), Sinks = parts.Sinks?.Value };
+        if (pass.Cache is { } cache) return cache.Attend(layer, q, k, v, pass.Layout, parts.Window, parts.Scale, scores);
+        var (probability, stream) = pass.Dropped(parts.WeightDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionWeights));
+        return TensorOps.Attention(q, k, v, pass.Layout, parts.Window, parts.Scale, probability, stream, scores);
+    }
+
+    private static int Longest(in Pass pass)
+    {
+        var longest = 1;
+        foreach (var position in pass.Positions()) longest = Math.Max(longest, position + 1);
+        return longest;
+    }
+
+    // min(max(x, −c), c) of operations that have gradients.
+    private static Tensor Clipped(Tensor x, double bound) => (x + bound).Relu() - (x - bound).Relu() - bound;
+}

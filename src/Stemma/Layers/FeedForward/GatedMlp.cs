@@ -1,0 +1,53 @@
+using Stemma.Numerics;
+using Stemma.Numerics.Ops;
+
+namespace Stemma.Layers;
+
+/// <summary>
+/// contract(activation(gate(x)) ⊙ expand(x)): SwiGLU with SiLU, GEGLU with GELU, ReGLU with ReLU, GLU with the sigmoid. Shazeer 2020,
+/// arXiv:2002.05202, equations 5 and 6.
+/// </summary>
+/// <param name="gate">[rows, hidden] to [rows, intermediate].</param>
+/// <param name="activation">Of the gate.</param>
+/// <param name="expand">[rows, hidden] to [rows, intermediate].</param>
+/// <param name="contract">[rows, intermediate] to [rows, hidden].</param>
+/// <param name="layer">The block's number: places its dropout and its observations.</param>
+/// <param name="dropout">Probability with which an output is dropped while training.</param>
+public sealed class GatedMlp(Linear gate, Activation activation, Linear expand, Linear contract, int layer, double dropout) : FeedForward
+{
+    /// <inheritdoc/>
+    public override Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
+    {
+        if (pass.Observer is not null) return residual.Add(Forward(x, pass));
+        var (probability, stream) = pass.Dropped(dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
+        return contract.AddTo(residual, Inner(x, pass), probability, stream);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, in Pass pass) =>
+        pass.Drop(pass.Observe(Site.MlpOutput, layer, contract.Forward(Inner(x, pass), DType.Float32)), dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
+
+    private Tensor Inner(Tensor x, in Pass pass)
+    {
+        var open = activation.Apply(pass.Observe(Site.MlpPre, layer, gate.Forward(x)));
+        return pass.Observe(Site.MlpPost, layer, open * expand.Forward(x));
+    }
+}
+
+/// <summary><see cref="GatedMlp"/> whose gate and expansion are one projection, the gate first (Phi-3).</summary>
+/// <param name="expand">[rows, hidden] to [rows, 2 · intermediate].</param>
+/// <param name="activation">Of the gate.</param>
+/// <param name="contract">[rows, intermediate] to [rows, hidden].</param>
+/// <param name="layer">The block's number: places its dropout and its observations.</param>
+/// <param name="dropout">Probability with which an output is dropped while training.</param>
+public sealed class JointGatedMlp(Linear expand, Activation activation, Linear contract, int layer, double dropout) : FeedForward
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, in Pass pass)
+    {
+        var parts = expand.Forward(x).Split(-1, 2);
+        var open = activation.Apply(pass.Observe(Site.MlpPre, layer, parts[0]));
+        var output = contract.Forward(pass.Observe(Site.MlpPost, layer, open * parts[1]), DType.Float32);
+        return pass.Drop(pass.Observe(Site.MlpOutput, layer, output), dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
+    }
+}

@@ -70,6 +70,9 @@ public enum Site
     /// <summary>An LSTM's cell after the step.</summary>
     Cell,
 
+    /// <summary>How each row of a target looks at its one source, the mean over heads, [rows, source rows].</summary>
+    SourcePattern,
+
     /// <summary>The hidden state after the step.</summary>
     HiddenState,
 

@@ -24,25 +24,26 @@ internal sealed class EncoderDecoderTarget : ILanguageModel
 
     public int? ContextLength => _model.TargetContext;
 
-    public ISequenceState Start() => new SequenceCache(_model.DecoderLayerCount, ContextLength ?? int.MaxValue);
+    public ISequenceState Start() => new EncoderDecoderState(new(_model.DecoderLayerCount, ContextLength ?? int.MaxValue));
 
     public void Advance(ReadOnlySpan<SequenceStep> batch, Span<float> logits)
     {
         using var pause = Tape.Pause();
         using var scope = Memory.Scope();
-        var states = new SequenceCache[batch.Length];
+        var states = new EncoderDecoderState[batch.Length];
         var (tokens, lengths) = (new List<int>(), new int[batch.Length]);
         for (var i = 0; i < batch.Length; i++)
         {
-            states[i] = batch[i].State as SequenceCache ?? throw new ArgumentException("This state belongs to another kind of model.", nameof(batch));
+            states[i] = batch[i].State as EncoderDecoderState ?? throw new ArgumentException("This state belongs to another kind of model.", nameof(batch));
             lengths[i] = batch[i].Tokens.Length;
             if (lengths[i] == 0) throw new ArgumentException("A step needs at least one token.", nameof(batch));
             if (states[i].Length + lengths[i] > ContextLength) throw new ArgumentException($"{states[i].Length} + {lengths[i]} tokens do not fit into a context of {ContextLength}.", nameof(batch));
             tokens.AddRange(batch[i].Tokens.Span);
         }
         var layout = SequenceLayout.Packed(lengths);
-        var hidden = _model.Decode(_model.Ids(tokens.ToArray()), _source, new(layout, new KvCache(states)));
-        for (var i = 0; i < states.Length; i++) states[i].Advance(batch[i].Tokens.Span);
+        var looks = new Looks(_model.DecoderLayerCount - 1);
+        var hidden = _model.Decode(_model.Ids(tokens.ToArray()), _source, new(layout, new KvCache([.. states.Select(state => state.Cache)]), Observer: looks));
+        for (var i = 0; i < states.Length; i++) states[i].Advance(batch[i].Tokens.Span, looks.Pattern!.Slice(0, layout.QueryOffsets[i], lengths[i]));
         var at = 0;
         for (var i = 0; i < states.Length; i++)
         {
@@ -55,16 +56,28 @@ internal sealed class EncoderDecoderTarget : ILanguageModel
 
     public void Score(ISequenceState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities)
     {
-        if (state is not SequenceCache { Length: > 0 } cache) throw new ArgumentException("Scoring continues a state that has seen at least one token.", nameof(state));
+        if (state is not EncoderDecoderState { Length: > 0 } aligned) throw new ArgumentException("Scoring continues a state that has seen at least one token.", nameof(state));
         using var scope = Memory.Scope();
         // The state keeps no logits, so its last token is seen once more: row i then predicts token i.
-        var last = cache.Tokens[^1];
-        cache.TryTruncate(cache.Length - 1);
+        var last = aligned.Cache.Tokens[^1];
+        aligned.TryTruncate(aligned.Length - 1);
         int[] inputs = [last, .. tokens];
         var logits = new float[tokens.Length * VocabSize];
         if (tokens.Length > 0) Advance([new(state, inputs.AsMemory(0, tokens.Length), Wanted.All)], logits);
         for (var i = 0; i < tokens.Length; i++)
             logProbabilities[i] = Tensor.From(logits.AsSpan(i * VocabSize, VocabSize), [1, VocabSize]).LogSoftmax().Span<float>()[tokens[i]];
-        if (ContextLength is null || cache.Length < ContextLength) Advance([new(state, inputs.AsMemory(tokens.Length, 1), Wanted.None)], []);
+        if (ContextLength is null || aligned.Length < ContextLength) Advance([new(state, inputs.AsMemory(tokens.Length, 1), Wanted.None)], []);
+    }
+
+    /// <summary>Keeps how the last block looks at the source.</summary>
+    private sealed class Looks(int lastLayer) : IObserver
+    {
+        public Tensor? Pattern { get; private set; }
+
+        public Tensor Observe(Site site, int layer, Tensor value)
+        {
+            if (site == Site.SourcePattern && layer == lastLayer) Pattern = value;
+            return value;
+        }
     }
 }

@@ -80,6 +80,8 @@ public sealed class TranslateCommandTests
             "--schedule", "inverse-sqrt", "--warmup", "5", "--out", folder["run"]];
         Assert.Equal(0, (await CommandLineRun.Of(args)).Code);
         Assert.Equal(0, (await CommandLineRun.Of("translate", "run", folder["run"], "--text", "a b", "--beam", "2", "--max-tokens", "6")).Code);
+        Assert.Equal(0, (await CommandLineRun.Of("translate", "run", folder["run"], "--text", "a b", "--alignment", folder["looks.svg"], "--max-tokens", "6")).Code);
+        Assert.StartsWith("<svg", File.ReadAllText(folder["looks.svg"]), StringComparison.Ordinal);
         Assert.Contains("Transformer of 2017", (await CommandLineRun.Of("info", folder["run"])).Output, StringComparison.Ordinal);
         foreach (var (option, value) in ((string, string)[])[("--attention", "dot"), ("--cell", "gru"), ("--embedding", "8")])
         {

@@ -55,6 +55,7 @@ public sealed class ProjectedAttention(Linear query, Linear key, Linear value, L
     public Tensor AddTo(Tensor residual, Tensor x, SourceKeys source, in Pass pass)
     {
         ArgumentNullException.ThrowIfNull(source);
+        if (pass.Observer is not null && source.Layout.Count == 1) pass.Observe(Site.SourcePattern, layer, Looks(x, source));
         var q = Heads(query, x);
         var (probability, stream) = pass.Dropped(WeightDropout, DropoutPlace.Of(Place ?? layer, DropoutPlace.AttentionWeights));
         return Finish(residual, TensorOps.Attention(q, source.Keys, source.Values, source.Across(pass.Layout), AttentionWindow.Full, Scale, probability, stream), pass);

@@ -1,3 +1,4 @@
+using Stemma.Generation;
 using Stemma.Layers;
 using Stemma.Models;
 using Stemma.Models.Transformer2017;
@@ -37,6 +38,21 @@ public sealed class Transformer2017Tests
             given.Advance([new(whole, batch.Inputs, Wanted.All)], all);
             Golden.Close(expected, all, 1e-5, "at once");
         }
+    }
+
+    [Fact]
+    public void Each_token_looks_at_the_source_with_weights_that_sum_to_one()
+    {
+        var given = Build(shared: false).Given(s_pairs[0].Source);
+        using var first = given.Start();
+        given.Advance([new(first, new[] { 0, 5 }, Wanted.None)], []);
+        using var second = first.Fork();
+        given.Advance([new(first, new[] { 1 }, Wanted.None), new(second, new[] { 2, 3 }, Wanted.None)], []);
+        foreach (var (state, length) in ((IAlignedState, int)[])[((IAlignedState)first, 3), ((IAlignedState)second, 4)]) Assert.Equal(length, state.Alignment.Count);
+        Assert.All(((IAlignedState)second).Alignment, weights => Assert.Equal((6, 1.0), (weights.Length, Math.Round(weights.Sum(), 5))));
+        Assert.Equal(((IAlignedState)first).Alignment[1], ((IAlignedState)second).Alignment[1]);
+        Assert.True(second.TryTruncate(1));
+        Assert.Single(((IAlignedState)second).Alignment);
     }
 
     [Fact]

@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
 # Kills `stemma data build` (SIGKILL) at random moments, goes on each time, and compares every file with that of a build never
 # stopped: the shards, the lists of their documents, the tokenizer, the report and the manifest, all but the timings.
-#   scripts/kill-and-resume-data.sh [kills]
+#   scripts/kill-and-resume-data.sh [kills] [file of lines, in place of dotnet-docs]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kills=${1:-10}
+input="{ \"path\": \"${2:-dotnet-docs}\"${2:+, \"format\": { \"kind\": \"lines\" \}} }"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 [ -f src/Stemma.Cli/bin/Release/net10.0/Stemma.Cli.dll ] || dotnet build -c Release src/Stemma.Cli >/dev/null
 stemma() { dotnet src/Stemma.Cli/bin/Release/net10.0/Stemma.Cli.dll "$@" 2>>"$work/errors"; }
-cat > "$work/recipe.json" <<'R'
+cat > "$work/recipe.json" <<R
 {
-  "inputs": [{ "path": "dotnet-docs" }],
+  "inputs": [$input],
   "steps": [
     { "kind": "normalize" }, { "kind": "language" }, { "kind": "quality", "rules": ["gopher_word_length", "gopher_symbols"] },
     { "kind": "personal_data" }, { "kind": "exact_duplicates" }, { "kind": "near_duplicates" }, { "kind": "repeated_substrings" }
   ],
   "tokenizer": { "kind": "bpe", "vocab_size": 2048 },
-  "shards": { "part_bytes": 500000, "text_bytes": 2000000 }
+  "shards": { "part_bytes": 200000, "text_bytes": 1000000 }
 }
 R
 build() { stemma data build "$work/recipe.json" --out "$1" --json >/dev/null; }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Stemma.Curation;
@@ -14,58 +15,59 @@ internal static class CurationBench
     public static int Run(string[] args)
     {
         var options = new Options(args);
-        var megabytes = options.Number("--megabytes", 5000);
+        int megabytes = options.Number("--megabytes", 5000), threads = options.Number("--threads", 2);
+        var rules = options.Text("--rules", "gopher_word_length,gopher_symbols,gopher_stop_words");
         options.RequireAllUsed();
 
-        LocalStep[] steps = [new NormalizeStep(), new QualityStep { Rules = ["gopher"] }, new PersonalDataStep()];
+        LocalStep[] steps = [new NormalizeStep(), new QualityStep { Rules = rules.Split(',') }, new PersonalDataStep()];
         var filters = steps.Select(step => step.Build("")).ToArray();
         var notes = new NearDuplicatesStep().Build();
-        using var nowhere = new BinaryWriter(Stream.Null);
-        var ticks = new long[filters.Length + 2];
-        var bytes = new long[filters.Length + 2];
-        var (read, next, kept, watch, log) = (0L, 0L, 0L, Stopwatch.StartNew(), new ReadLog());
+        var (ticks, bytes) = (new long[filters.Length + 1], new long[filters.Length + 1]);
+        var (kept, next, watch) = (0L, 0L, Stopwatch.StartNew());
         using var stream = new GeneratedLines(megabytes * 1_000_000L);
+        var documents = new JsonLinesReader(["text"]).Read(stream, "stream", ReadLimits.Usual, new());
         Console.WriteLine("  read MB   seconds  process MB  managed heap MB  documents kept");
-        var before = Stopwatch.GetTimestamp();
-        foreach (var raw in new JsonLinesReader(["text"]).Read(stream, "stream", ReadLimits.Usual, log))
+        Parallel.ForEach(Partitioner.Create(documents.Chunk(256), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
         {
-            var now = Stopwatch.GetTimestamp();
-            ticks[0] += now - before;
-            var document = new CuratedDocument { Text = raw.Text, Name = raw.Name, Position = raw.Position };
-            bytes[0] += document.ByteCount;
-            read = raw.Position;
-            var dropped = false;
-            for (var i = 0; i < filters.Length && !dropped; i++)
+            using var nowhere = new BinaryWriter(Stream.Null);
+            foreach (var raw in chunk)
             {
-                bytes[i + 1] += document.ByteCount;
-                now = Stopwatch.GetTimestamp();
-                dropped = filters[i].Apply(document, new()) is not null;
-                ticks[i + 1] += Stopwatch.GetTimestamp() - now;
+                var document = new CuratedDocument { Text = raw.Text, Name = raw.Name, Position = raw.Position };
+                var dropped = false;
+                for (var i = 0; i < filters.Length && !dropped; i++) dropped = Timed(i, document, () => filters[i].Apply(document, new()) is not null);
+                if (dropped) continue;
+                Timed(filters.Length, document, () =>
+                {
+                    notes.Note(document, nowhere);
+                    return true;
+                });
+                Interlocked.Increment(ref kept);
             }
 
-            if (!dropped)
-            {
-                kept++;
-                bytes[^1] += document.ByteCount;
-                now = Stopwatch.GetTimestamp();
-                notes.Note(document, nowhere);
-                ticks[^1] += Stopwatch.GetTimestamp() - now;
-            }
+            lock (stream) Show(chunk[^1].Position);
+        });
 
-            if (read >= next)
-            {
-                using var process = Process.GetCurrentProcess();
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{read / 1e6,9:0} {watch.Elapsed.TotalSeconds,9:0.0} {process.WorkingSet64 / 1e6,11:0.0} {GC.GetTotalMemory(false) / 1e6,16:0.0} {kept,15:N0}"));
-                next = read == 0 ? 1_000_000 : Math.Max(2 * read, 1) < megabytes * 50_000L ? 2 * read : read + megabytes * 50_000L;
-            }
+        string[] names = [.. steps.Select(step => step.Kind), "notes of near_duplicates"];
+        foreach (var (i, name) in names.Index())
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-26} {bytes[i] / 1e6 / (ticks[i] / (double)Stopwatch.Frequency),8:0.0} MB/s on one core"));
+        return 0;
 
-            before = Stopwatch.GetTimestamp();
+        bool Timed(int step, CuratedDocument document, Func<bool> work)
+        {
+            Interlocked.Add(ref bytes[step], document.ByteCount);
+            var started = Stopwatch.GetTimestamp();
+            var result = work();
+            Interlocked.Add(ref ticks[step], Stopwatch.GetTimestamp() - started);
+            return result;
         }
 
-        string[] names = ["reading (with making the stream)", .. steps.Select(step => step.Kind), "notes of near_duplicates"];
-        foreach (var (i, name) in names.Index())
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-34} {bytes[i] / 1e6 / (ticks[i] / (double)Stopwatch.Frequency),8:0.0} MB/s"));
-        return 0;
+        void Show(long read)
+        {
+            if (read < next) return;
+            next = Math.Min(Math.Max(2 * read, 4_000_000), read + megabytes * 100_000L);
+            using var process = Process.GetCurrentProcess();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{read / 1e6,9:0} {watch.Elapsed.TotalSeconds,9:0.0} {process.WorkingSet64 / 1e6,11:0.0} {GC.GetTotalMemory(false) / 1e6,16:0.0} {Interlocked.Read(ref kept),15:N0}"));
+        }
     }
 
     /// <summary>Lines of JSON with sentences of made-up words; the same bytes every time.</summary>

@@ -51,12 +51,13 @@ public sealed class PlantedTests
         var dropped = new ConcurrentDictionary<(string Name, int Step), string>();
         var built = CurationBuild.Run(recipe, folder["built"], new() { KeepWork = true, Dropped = (step, document, rule) => dropped[(document.Name, step)] = rule });
         var lines = new List<string>();
+        var steps = dropped.Keys.GroupBy(key => key.Name).ToDictionary(group => group.Key, group => group.Min(key => key.Step));
 
         // Of the documents of a kind that reached a step, how many it dropped; and of what it dropped, how much it should have.
-        void Judge(string kind, Func<string, bool> isPlanted, Func<string, bool> isRight, params int[] steps)
+        void Judge(string kind, Func<string, bool> isPlanted, Func<string, bool> isRight, params int[] judged)
         {
-            var reached = planted.Documents.Where(document => isPlanted(document.Id) && !dropped.Keys.Any(key => key.Name == document.Id && key.Step < steps[0])).Select(document => document.Id).ToHashSet();
-            var taken = dropped.Keys.Where(key => steps.Contains(key.Step)).Select(key => key.Name).Where(IsKnown).ToHashSet();
+            var reached = planted.Documents.Where(document => isPlanted(document.Id) && steps.GetValueOrDefault(document.Id, int.MaxValue) >= judged[0]).Select(document => document.Id).ToHashSet();
+            var taken = steps.Where(drop => judged.Contains(drop.Value) && IsKnown(drop.Key)).Select(drop => drop.Key).ToHashSet();
             Report(kind, taken.Count(reached.Contains), reached.Count, taken.Count(isRight), taken.Count);
         }
 

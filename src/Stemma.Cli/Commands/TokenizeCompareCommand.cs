@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+using Stemma.Cli.Output;
+using Stemma.Reporting;
+using Stemma.Text.Corpora;
+using Stemma.Text.Tokenizers;
+
+namespace Stemma.Cli.Commands;
+
+/// <summary><c>stemma tokenize compare</c>: tokenizers on one text, and what their vocabulary sizes buy.</summary>
+internal static class TokenizeCompareCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var tokenizers = new Argument<string[]>("tokenizers") { Description = "Two or more: tokenizer.json, .model, or folders that hold one.", Arity = new ArgumentArity(2, 64) };
+        var text = new Option<string>("--text") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs.", HelpName = "text", Required = true };
+        var svg = new Option<string?>("--svg") { Description = "A file for the figure: tokens per byte over vocabulary size.", HelpName = "file" };
+        var (lossy, json) = (Options.Lossy(), Options.Json());
+        var command = new Command("compare", "Compare tokenizers on one text: tokens per byte, differences, speed.") { tokenizers, text, svg, lossy, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(tokenizers)!, parsed.GetValue(text)!, parsed.GetValue(svg), parsed.GetValue(lossy), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(CommandContext context, string[] paths, string data, string? svg, bool lossy, bool json)
+    {
+        var corpus = data == "-" ? new StandardInputCorpus(context.OpenInput, lossy) : Corpus.Open(data, lossy);
+        var tokenizers = paths.Select(Tokenizer.Load).ToArray();
+        var texts = corpus.Documents().Select(document => document.Text).ToArray();
+        var bytes = texts.Sum(text => (long)Encoding.UTF8.GetByteCount(text));
+        if (bytes == 0) throw new Stemma.Text.TextFormatException($"{corpus.Name} has no text to compare on.");
+        var results = paths.Zip(tokenizers).Select(pair => Measure(pair.First, pair.Second, texts, bytes)).ToArray();
+        var example = FirstDifference(tokenizers[0], tokenizers[1], texts);
+        if (svg is not null) TradeOff(results, corpus.Name).SaveSvg(svg);
+        if (json)
+        {
+            Json.WriteObject(context.Output, writer =>
+            {
+                writer.WriteNumber("bytes", bytes);
+                writer.WriteStartArray("tokenizers");
+                foreach (var result in results)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("file", result.Path);
+                    writer.WriteNumber("vocab_size", result.VocabSize);
+                    writer.WriteNumber("tokens", result.Tokens);
+                    writer.Number("tokens_per_byte", result.TokensPerByte);
+                    writer.WriteNumber("used", result.Used);
+                    writer.WriteNumber("changed_texts", result.Changed);
+                    writer.Number("megabytes_per_second", Math.Round(result.Speed, 2));
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+                if (example is not { } found) return;
+                writer.WriteStartArray("first_difference");
+                writer.WriteStringValue(found.First);
+                writer.WriteStringValue(found.Second);
+                writer.WriteEndArray();
+            });
+            return ExitCode.Success;
+        }
+
+        var screen = context.Screen(json);
+        screen.Line($"{Markup.Escape(corpus.Name)}: {Quantity.Bytes(bytes)} in {Quantity.Of(texts.Length, "document")}");
+        screen.Table(
+            ["vocabulary", "tokens", "tokens/byte", "bytes/token", "used", "changed", "MB/s", "tokenizer"],
+            [.. results.Select(result => (string[])[
+                $"{result.VocabSize}", $"{result.Tokens}", result.TokensPerByte.ToString("0.0000", CultureInfo.InvariantCulture), (1 / result.TokensPerByte).ToString("0.000", CultureInfo.InvariantCulture),
+                $"{100.0 * result.Used / result.VocabSize:0} %", $"{result.Changed}", result.Speed.ToString("0.0", CultureInfo.InvariantCulture), result.Path])], 0, 1, 2, 3, 4, 5, 6);
+        screen.Line($"[dim]used: the share of the vocabulary that the text has; changed: documents that do not decode to themselves; MB/s: one thread[/]");
+        if (example is { } difference)
+        {
+            screen.Line("The first difference of the first two:");
+            screen.Line($"  {Markup.Escape(difference.First)}");
+            screen.Line($"  {Markup.Escape(difference.Second)}");
+        }
+        else
+        {
+            screen.Line("The first two divide the text alike.");
+        }
+
+        if (svg is not null) screen.Line($"Saved {Markup.Escape(svg)}.");
+        return ExitCode.Success;
+    }
+
+    private static Result Measure(string path, Tokenizer tokenizer, string[] texts, long bytes)
+    {
+        HashSet<int> used = [];
+        var (tokens, changed, seconds) = (0L, 0, 0.0);
+        List<int> ids = [];
+        foreach (var text in texts)
+        {
+            ids.Clear();
+            var watch = Stopwatch.StartNew();
+            tokenizer.Encode(text, ids);
+            seconds += watch.Elapsed.TotalSeconds;
+            tokens += ids.Count;
+            used.UnionWith(ids);
+            if (tokenizer.Decode(ids.ToArray()) != text) changed++;
+        }
+
+        return new(path, tokenizer.VocabSize, tokens, (double)tokens / bytes, used.Count, changed, bytes / 1e6 / seconds);
+    }
+
+    // Some pieces around the first place where the two divide a text differently.
+    private static (string First, string Second)? FirstDifference(Tokenizer first, Tokenizer second, string[] texts)
+    {
+        foreach (var text in texts)
+        {
+            var (a, b) = (first.EncodeWithOffsets(text), second.EncodeWithOffsets(text));
+            for (var i = 0; i < Math.Min(a.Count, b.Count); i++)
+            {
+                if (a[i].ByteEnd == b[i].ByteEnd) continue;
+                return (Pieces(a, i), Pieces(b, i));
+            }
+        }
+
+        return null;
+    }
+
+    private static string Pieces(IReadOnlyList<TokenSpan> spans, int at) => string.Join(" | ", spans.Skip(Math.Max(0, at - 3)).Take(12).Select(span => span.Piece.Replace("\n", "\\n", StringComparison.Ordinal)));
+
+    private static Chart TradeOff(Result[] results, string text) => new()
+    {
+        Title = "What a larger vocabulary buys",
+        Subtitle = $"Tokens per byte of {text}",
+        X = new LogAxis("vocabulary (tokens)"),
+        Y = new LinearAxis("tokens per byte"),
+        Series =
+        [
+            new LineSeries("", [.. results.OrderBy(result => result.VocabSize).Select(result => new ChartPoint(result.VocabSize, result.TokensPerByte))]),
+            new PointSeries("", [.. results.Select(result => new ChartPoint(result.VocabSize, result.TokensPerByte))]) { Labels = [.. results.Select(result => Path.GetFileNameWithoutExtension(result.Path))] },
+        ],
+    };
+
+    private sealed record Result(string Path, int VocabSize, long Tokens, double TokensPerByte, int Used, int Changed, double Speed);
+}

@@ -19,11 +19,11 @@ using Stemma.Interpretability;
 using Stemma.Text.Corpora;
 
 var folder = args.Length > 0 ? args[0] : "figures";
-var documents = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 2500;
+var documents = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue;
 var corpus = WordCorpus.Read(Corpus.Open("dotnet-docs").Documents().Take(documents), new PlainWords(), minCount: 10);
 Console.WriteLine($"{corpus.Tokens.Length:N0} words, {corpus.Vocabulary.Count:N0} different ones seen at least ten times\n");
 var company = new Company(corpus, size: 64, seed: 1);
-foreach (var word in (string[])["array", "returns", "thread", "asynchronous", "width", "string"])
+foreach (var word in (string[])["array", "thread", "width", "file", "first", "string"])
     Console.WriteLine($"{word,-14} counted: {string.Join(", ", Company.Near(company.Counted, word, 5)),-70} learned: {string.Join(", ", Company.Near(company.Learned, word, 5))}");
 Console.WriteLine($"\nOf ten neighbours of a frequent word, {company.Agreement(200, 10):F1} are the same in both; of two drawn lists {company.Chance(10):F2} would be.");
 var map = WordMap.Principal(company.Learned, [.. Enumerable.Range(40, 160)], 160);
@@ -34,7 +34,7 @@ Console.WriteLine($"Wrote {Path.Combine(folder, "word-vectors.svg")}");
 /// <summary>Vectors of the same words from two readings of one text.</summary>
 internal sealed class Company
 {
-    public Company(WordCorpus corpus, int size, ulong seed, int passes = 3, double subsample = 1e-4)
+    public Company(WordCorpus corpus, int size, ulong seed, int passes = 5, double subsample = 1e-3)
     {
         // Where two words stand close, they count more in either reading.
         Counted = new PpmiConfig { VectorSize = size, Window = 4 }.Train(corpus, seed);

@@ -15,6 +15,11 @@ internal sealed class Vocabulary
         for (var id = 0; id < tokens.Count; id++) tokens[id].CopyTo(bytes, ends[id] - tokens[id].Length);
     }
 
+    /// <summary>Bytes that are there already.</summary>
+    /// <param name="bytes">Of all tokens.</param>
+    /// <param name="ends">Where each ends.</param>
+    public Vocabulary(byte[] bytes, int[] ends) => (this.bytes, this.ends) = (bytes, ends);
+
     public int Count => ends.Length;
 
     public ReadOnlySpan<byte> this[int id]

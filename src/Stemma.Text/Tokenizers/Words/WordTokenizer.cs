@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Stemma.Text.Tokenizers.Words;
@@ -26,10 +28,12 @@ public sealed class WordTokenizer : Tokenizer
 
     internal static readonly string[] SpecialSpellings = ["<unk>", "<s>", "</s>"];
 
+    private const int WordsAtOnce = 16;
+
     private readonly WordTable words;
 
     internal WordTokenizer(WordTable words)
-        : base(new Vocabulary(TokenBytes(words)), [.. SpecialSpellings.Select((content, id) => new AddedToken(id, content, IsSpecial: true))]) => this.words = words;
+        : base(TokenBytes(words), [.. SpecialSpellings.Select((content, id) => new AddedToken(id, content, IsSpecial: true))]) => this.words = words;
 
     /// <summary>The end of a line.</summary>
     public override int? EndOfText => EndId;
@@ -66,20 +70,44 @@ public sealed class WordTokenizer : Tokenizer
         return table;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Some words are hashed before the first of them is looked up, so that memory is asked for all of them at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private protected override void EncodePlain(ReadOnlySpan<char> text, int offset, List<int> destination)
     {
+        Span<(int Start, int Length, uint Hash)> waiting = stackalloc (int, int, uint)[WordsAtOnce];
         var splitter = new WordSplitter(text);
-        while (splitter.Next(out var word))
-            destination.Add(word.IsEmpty ? EndId : words.Find(word) is var id && id is BeginId or EndId or < 0 ? UnknownId : id);
+        for (var more = true; more;)
+        {
+            var count = 0;
+            while (count < waiting.Length && (more = splitter.Next(out var word)))
+            {
+                var start = splitter.Position - word.Length;
+                var hash = WordTable.Hash(text, start, word.Length);
+                words.Prefetch(hash);
+                waiting[count++] = (start, word.Length, hash);
+            }
+            var from = destination.Count;
+            CollectionsMarshal.SetCount(destination, from + count);
+            var ids = CollectionsMarshal.AsSpan(destination)[from..];
+            for (var i = 0; i < ids.Length; i++)
+            {
+                var (start, length, hash) = waiting[i];
+                ids[i] = length == 0 ? EndId : words.Find(text.Slice(start, length), hash) is var id && id is BeginId or EndId or < 0 ? UnknownId : id;
+            }
+        }
     }
 
     private protected override void AddTo(TokenizerHash hash) => hash.Add("words");
 
-    private static byte[][] TokenBytes(WordTable words)
+    private static Vocabulary TokenBytes(WordTable words)
     {
-        var bytes = new byte[words.Count][];
-        for (var id = 0; id < bytes.Length; id++) bytes[id] = id == EndId ? "\n"u8.ToArray() : Encoding.UTF8.GetBytes(string.Concat(" ", words[id]));
-        return bytes;
+        var (bytes, ends) = (new ArrayBufferWriter<byte>(8 * words.Count), new int[words.Count]);
+        for (var id = 0; id < ends.Length; id++)
+        {
+            bytes.Write(id == EndId ? "\n"u8 : " "u8);
+            if (id != EndId) Encoding.UTF8.GetBytes(words[id], bytes);
+            ends[id] = bytes.WrittenCount;
+        }
+        return new(bytes.WrittenSpan.ToArray(), ends);
     }
 }

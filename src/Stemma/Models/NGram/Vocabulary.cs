@@ -39,6 +39,8 @@ public sealed class NGramVocabulary
         _bytes = bytes.ToArray();
     }
 
+    internal NGramVocabulary(byte[] bytes, int[] ends, int? begin, int? end, int? unknown) => (_bytes, _ends, Begin, End, Unknown) = (bytes, ends, begin, end, unknown);
+
     /// <summary>The number of tokens.</summary>
     public int Count => _ends.Length;
 

@@ -1,4 +1,3 @@
-using System.Text;
 
 namespace Stemma.Models.NGram;
 
@@ -32,14 +31,10 @@ internal static unsafe class NGramFileReader
 
     public static NGramVocabulary Vocabulary(string path, MappedFile file, NGramHeader header)
     {
-        var ends = (int*)(file.Start + header.SpellingEnds);
-        var spellings = new string[header.VocabSize];
-        for (var (id, start) = (0, 0); id < spellings.Length; start = ends[id++])
-        {
+        var ends = new ReadOnlySpan<int>(file.Start + header.SpellingEnds, header.VocabSize).ToArray();
+        for (var (id, start) = (0, 0); id < ends.Length; start = ends[id++])
             if (ends[id] < start || ends[id] > header.SpellingBytes) throw NGramHeader.Damaged(path, $"token {id} ends outside the spellings");
-            spellings[id] = Encoding.UTF8.GetString(file.Span(header.Spellings + start, ends[id] - start));
-        }
-        return new(spellings, Id(header.Begin), Id(header.End), Id(header.Unknown));
+        return new(file.Span(header.Spellings, ends.Length == 0 ? 0 : ends[^1]).ToArray(), ends, Id(header.Begin), Id(header.End), Id(header.Unknown));
 
         static int? Id(int id) => id < 0 ? null : id;
     }

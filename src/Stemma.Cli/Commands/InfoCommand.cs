@@ -84,7 +84,7 @@ internal static class InfoCommand
             {
                 writer.WriteString("model", ModelDescription.Of(model.Config));
                 writer.WriteNumber("vocab_size", model.VocabSize);
-                writer.WriteNumber("windowlength", model.Config.ContextLength);
+                writer.WriteNumber("context_length", model.Config.ContextLength);
                 writer.WriteNumber("parameters", parameters);
                 writer.WriteNumber("weights_bytes", bytes);
                 writer.WriteNumber("training_flops_per_token", training);

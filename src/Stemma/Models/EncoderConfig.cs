@@ -73,7 +73,7 @@ public abstract record EncoderConfig
 
     internal Initializer Normal => new Initializer.Normal(InitializerRange);
 
-    internal Activation Function => ActivationName.Find(Activation)!;
+    internal Activation Function => ActivationName.Find(Activation)!.Value.Function();
 
     internal double HeadDropout => ClassifierDropout ?? Dropout;
 

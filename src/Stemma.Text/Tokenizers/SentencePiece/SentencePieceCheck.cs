@@ -1,3 +1,5 @@
+using Stemma.Text.Tokenizers.Normalizers;
+
 namespace Stemma.Text.Tokenizers.SentencePiece;
 
 /// <summary>Whether the pieces of a model fit together.</summary>
@@ -20,7 +22,15 @@ internal static class SentencePieceCheck
 
         if (unknowns != 1) throw new TextFormatException($"{name} has {unknowns} pieces for the unknown; it needs one.");
         if (model.ByteFallback && Array.IndexOf(bytes, false) is var missing and >= 0) throw new TextFormatException($"{name} has byte fallback but no piece <0x{missing:X2}>.");
-        if (!model.CharsMap.IsEmpty) _ = new CharsMap(model.CharsMap, name);
+        if (model.CharsMap.IsEmpty) return;
+        try
+        {
+            _ = new CharsMap(model.CharsMap.ToArray());
+        }
+        catch (TextFormatException error)
+        {
+            throw new TextFormatException($"{name}: the table of replacements (precompiled_charsmap) {error.Message}", error);
+        }
     }
 
     /// <summary>The byte a piece like <c>&lt;0x0A&gt;</c> stands for; null when it is not one.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Tokenizers.Normalizers;
 using Stemma.Text.Tokenizers.Unigram;
 
 namespace Stemma.Text.Tokenizers.SentencePiece;
@@ -20,7 +21,7 @@ internal sealed class SentencePieceNormalizer
     public SentencePieceNormalizer(SentencePieceModel model)
     {
         this.model = model;
-        charsMap = model.CharsMap.IsEmpty ? null : new CharsMap(model.CharsMap, "the model");
+        charsMap = model.CharsMap.IsEmpty ? null : new CharsMap(model.CharsMap.ToArray());
         var own = model.Pieces.Where(piece => piece.Type == PieceType.UserDefined).Select((piece, i) => (Encoding.UTF8.GetBytes(piece.Piece), i)).ToArray();
         userDefined = own.Length == 0 ? null : new ByteTrie(own);
     }
@@ -106,7 +107,7 @@ internal sealed class SentencePieceNormalizer
             return length;
         }
 
-        if (charsMap is not null && (length = charsMap.Match(text, out prefix)) > 0) return length;
+        if (charsMap is not null && charsMap.TryMatch(text, longest: true, out length, out prefix)) return length;
         if (Rune.DecodeFromUtf8(text, out _, out length) != System.Buffers.OperationStatus.Done)
         {
             prefix = s_replacement;

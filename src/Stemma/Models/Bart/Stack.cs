@@ -56,7 +56,7 @@ internal sealed class BartStack
         var source = _decodes ? Attention(weights["encoder_attn"], layer, _layers + layer) : null;
         var sourceNorm = _decodes ? Norm(weights["encoder_attn_layer_norm"]) : null;
         var (size, inner) = (_config.HiddenSize, _decodes ? _config.DecoderIntermediateSize : _config.IntermediateSize);
-        var feedForward = new DroppedMlp(null, weights.Linear("fc1", size, inner, Normal), ActivationName.Find(_config.Activation)!, weights.Linear("fc2", inner, size, Normal), layer)
+        var feedForward = new DroppedMlp(null, weights.Linear("fc1", size, inner, Normal), ActivationName.Find(_config.Activation)!.Value.Function(), weights.Linear("fc2", inner, size, Normal), layer)
         {
             InnerDropout = _config.ActivationDropout,
             Dropout = _config.Dropout,

@@ -1,4 +1,4 @@
-using Stemma.Numerics.Ops;
+using Stemma.Layers;
 
 namespace Stemma.Models.Checkpoints;
 
@@ -9,13 +9,13 @@ internal static class ActivationName
     public const string Known = "gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, silu and swish";
 
     /// <summary>The activation of a name; null for an unknown one.</summary>
-    public static Activation? Find(string name) => name switch
+    public static ActivationKind? Find(string name) => name switch
     {
-        "gelu" or "gelu_python" => Activation.Gelu,
+        "gelu" or "gelu_python" => ActivationKind.Gelu,
         // Written differently, the same function.
-        "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => Activation.GeluTanh,
-        "relu" => Activation.Relu,
-        "silu" or "swish" => Activation.Silu,
+        "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" or "gelu_accurate" => ActivationKind.GeluTanh,
+        "relu" => ActivationKind.Relu,
+        "silu" or "swish" => ActivationKind.Silu,
         _ => null,
     };
 }

@@ -82,14 +82,7 @@ internal sealed class ConfigFields(string path, JsonObject fields)
     }
 
     /// <summary>An activation by the library's name.</summary>
-    public ActivationKind Activation(string field, string whenMissing) => Text(field, whenMissing) switch
-    {
-        "gelu" or "gelu_python" => ActivationKind.Gelu,
-        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" or "gelu_accurate" => ActivationKind.GeluTanh,
-        "relu" => ActivationKind.Relu,
-        "silu" or "swish" => ActivationKind.Silu,
-        _ => throw Wrong(field, "one of gelu, gelu_new, gelu_pytorch_tanh, relu and silu"),
-    };
+    public ActivationKind Activation(string field, string whenMissing) => ActivationName.Find(Text(field, whenMissing)) ?? throw Wrong(field, $"one of {ActivationName.Known}");
 
     /// <summary>An error that names a field's value and what it must be.</summary>
     public CheckpointException Wrong(string field, string allowed) => new($"{path}: {field} is {(Has(field) ? fields[field]!.ToJsonString() : "not given")}; it must be {allowed} here.");

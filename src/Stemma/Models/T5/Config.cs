@@ -60,7 +60,7 @@ public sealed record T5Config : ConditionalModelConfig
     /// <summary>The activation's name; "gated-gelu" has meant the tanh GELU ever since version 1.1.</summary>
     internal string ActivationText => FeedForward == "gated-gelu" ? "gelu_new" : IsGated ? FeedForward["gated-".Length..] : FeedForward;
 
-    internal Activation Activation => ActivationName.Find(ActivationText)!;
+    internal Activation Activation => ActivationName.Find(ActivationText)!.Value.Function();
 
     /// <inheritdoc/>
     public override void Validate()

@@ -13,6 +13,7 @@ public sealed class Transformer2017Model : EncoderDecoderModel
     private static readonly Initializer s_linear = new Initializer.Xavier();
 
     private readonly Transformer2017Config _config;
+    private readonly SinusoidalPositions _positions;
     private readonly Embedding _sources, _targets;
     private readonly PostNormBlock[] _encoder, _decoder;
 
@@ -24,6 +25,7 @@ public sealed class Transformer2017Model : EncoderDecoderModel
         ArgumentNullException.ThrowIfNull(weights);
         config.Validate();
         _config = config;
+        _positions = new(config.HiddenSize);
         // Multiplied by the root of their size where they are read, and as they are where they project.
         var vectors = new Initializer.Normal(1 / Math.Sqrt(config.HiddenSize));
         _targets = new(weights[config.SharedEmbeddings ? "tokens" : "target.tokens"], config.TargetVocabSize, config.HiddenSize, vectors);
@@ -75,7 +77,7 @@ public sealed class Transformer2017Model : EncoderDecoderModel
 
     private Tensor Embed(Embedding tokens, Tensor ids, in Pass pass)
     {
-        var x = tokens.Forward(ids) * Math.Sqrt(_config.HiddenSize) + Sinusoids.Of(pass.Positions(), _config.HiddenSize, ids.Device);
+        var x = tokens.Forward(ids) * Math.Sqrt(_config.HiddenSize) + _positions.Forward(pass.Positions(), ids.Device);
         return pass.Drop(x, _config.Dropout, DropoutPlace.Of(2 * _config.LayerCount, DropoutPlace.Embedding));
     }
 

@@ -29,6 +29,16 @@ public sealed class StepTests
         }
     }
 
+    [Theory]
+    [InlineData("cafe\u0301 and \u212B", "caf\u00E9 and \u00C5")]
+    [InlineData("e\u200B\u0301", "\u00E9")]
+    [InlineData("\u1112\u1161\u11AB", "\uD55C")]
+    public void A_letter_and_its_mark_become_one_character(string text, string composed)
+    {
+        Assert.Equal(composed, Apply(new NormalizeStep(), text).Text);
+        Assert.Equal(composed, Apply(new NormalizeStep(), composed).Text);
+    }
+
     [Fact]
     public void Normalising_twice_is_normalising_once()
     {

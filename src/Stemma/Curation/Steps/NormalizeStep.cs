@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using Stemma.Text.Corpora.Readers;
+using Stemma.Text.Unicode;
 
 namespace Stemma.Curation;
 
 /// <summary>
-/// Makes the same text the same bytes: text that was read in the wrong encoding is repaired, line ends become LF, control and
-/// invisible characters go, odd spaces become spaces, spaces before a line's end and empty lines beyond one go.
+/// Makes the same text the same bytes: text that was read in the wrong encoding is repaired, letters and their marks become one character
+/// where there is one (NFC), line ends become LF, control and invisible characters go, odd spaces become spaces, spaces before a line's end
+/// and empty lines beyond one go.
 /// </summary>
 public sealed record NormalizeStep : LocalStep
 {
@@ -35,6 +37,13 @@ public sealed record NormalizeStep : LocalStep
             }
 
             text = Cleaned(text, counts);
+            // Afterwards: what was invisible no longer stands between a letter and its mark.
+            if (!Ascii.IsValid(text) && UnicodeNormalization.Normalize(text, NormalizationForm.FormC) is var composed && composed != text)
+            {
+                counts.Add("composed");
+                text = composed;
+            }
+
             if (text != document.Text) document.Text = text;
             return text.Length == 0 ? "empty" : null;
         }

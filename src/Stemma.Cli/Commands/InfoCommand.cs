@@ -61,6 +61,10 @@ internal static class InfoCommand
 
     private static int Model(CommandContext context, string folder, bool norms, bool json)
     {
+        // Others' folders may have a tokenizer that cannot be read, or none: their weights are shown all the same.
+        var (_, trouble) = ImportCommand.Tokenizer(folder, int.MaxValue);
+        if (trouble is not null && ModelFolder.TypeOf(folder) is not (NGramCheckpoint.ModelType or MixtureCheckpoint.ModelType))
+            return Neural(context, folder, ModelFolder.Load(folder, Device.CreateCpu(1)), null, trouble, norms, json);
         using var loaded = LanguageModel.Load(folder, Device.CreateCpu(1));
         if (loaded.Model is NGramModel counts)
         {
@@ -72,8 +76,11 @@ internal static class InfoCommand
             if (norms) throw new MisuseException($"--norms are those of weights; {folder} holds a mixture of models. Ask for those of a part, such as {Path.Combine(folder, "part-0")}.");
             return MixtureInfo.Show(context, mixture, $"{TokenizerDescription.Kind(loaded.Tokenizer)}, {Quantity.Of(loaded.Tokenizer.VocabSize, "token")}", json);
         }
-        var model = (NeuralLanguageModel)loaded.Model;
-        var tokenizer = loaded.Tokenizer;
+        return Neural(context, folder, (NeuralLanguageModel)loaded.Model, loaded.Tokenizer, null, norms, json);
+    }
+
+    private static int Neural(CommandContext context, string folder, NeuralLanguageModel model, Tokenizer? tokenizer, string? trouble, bool norms, bool json)
+    {
         var parameters = model.Parameters.Sum(weight => (long)weight.Shape.Count);
         var training = model.TrainingFlopsPerToken(model.Config.ContextLength);
         var bytes = Directory.EnumerateFiles(folder, "*.safetensors").Where(file => Path.GetFileName(file).StartsWith("model", StringComparison.Ordinal)).Sum(file => new FileInfo(file).Length);
@@ -89,8 +96,15 @@ internal static class InfoCommand
                 writer.WriteNumber("weights_bytes", bytes);
                 writer.WriteNumber("training_flops_per_token", training);
                 writer.WriteNumber("inference_flops_per_token", training / 3);
-                writer.WriteNumber("tokenizer_vocab_size", tokenizer.VocabSize);
-                writer.WriteString("tokenizer_hash", tokenizer.Hash);
+                if (tokenizer is null)
+                {
+                    writer.WriteString("tokenizer_trouble", trouble);
+                }
+                else
+                {
+                    writer.WriteNumber("tokenizer_vocab_size", tokenizer.VocabSize);
+                    writer.WriteString("tokenizer_hash", tokenizer.Hash);
+                }
                 run?.Write(writer);
                 if (norms) WeightNorms.Write(writer, model);
             });
@@ -101,7 +115,7 @@ internal static class InfoCommand
         screen.Line($"[bold]Model[/]      {Markup.Escape(ModelDescription.Of(model.Config))}, vocabulary {model.VocabSize:N0}");
         screen.Line($"[bold]Size[/]       {Quantity.Count(parameters)} parameters ({parameters:N0}); weights {Quantity.Bytes(bytes)}");
         screen.Line($"[bold]Compute[/]    {Quantity.Count(training)}FLOP per token to train, {Quantity.Count(training / 3)}FLOP to run, at full context");
-        screen.Line($"[bold]Tokenizer[/]  {TokenizerDescription.Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}");
+        screen.Line($"[bold]Tokenizer[/]  {(tokenizer is null ? Markup.Escape($"none, it takes token ids: {trouble}") : $"{TokenizerDescription.Kind(tokenizer)}, {Quantity.Of(tokenizer.VocabSize, "token")}")}");
         if (run is not null) run.Write(screen);
         screen.Line();
         if (norms)

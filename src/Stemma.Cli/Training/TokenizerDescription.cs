@@ -2,6 +2,7 @@ using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Decoders;
 using Stemma.Text.Tokenizers.Models;
+using Stemma.Text.Tokenizers.SentencePiece;
 using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Cli.Training;
@@ -19,8 +20,11 @@ internal static class TokenizerDescription
             BpeModel => "BPE",
             WordPieceModel => "WordPiece",
             WordLevelModel => "words",
-            var model => model.GetType().Name.Replace("Model", "", StringComparison.Ordinal),
+            UnigramModel => "Unigram",
+            _ => "a model of its own",
         },
+        SentencePieceTokenizer { Model.IsBpe: true } => "SentencePiece BPE",
+        SentencePieceTokenizer => "SentencePiece Unigram",
         WordTokenizer => "words",
         _ => "characters",
     };

@@ -23,6 +23,16 @@ public sealed class InfoCommandTests
     }
 
     [Fact]
+    public async Task A_model_without_a_tokenizer_is_shown_and_says_so()
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "models", "llama");
+        var shown = await CommandLineRun.Of("info", folder);
+        Assert.Equal(0, shown.Code);
+        Assert.Contains(shown.Lines, line => line.Contains("takes token ids", StringComparison.Ordinal));
+        Assert.Contains("no tokenizer", (string)JsonNode.Parse((await CommandLineRun.Of("info", folder, "--json")).Output)!["tokenizer_trouble"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Norms_are_those_of_a_model()
     {
         using var folder = new TemporaryFolder();

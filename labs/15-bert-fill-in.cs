@@ -24,7 +24,7 @@ using Stemma.Reporting;
 using Stemma.Text.Corpora;
 
 var folder = args.Length > 0 ? args[0] : "figures";
-var steps = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 400;
+var steps = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 6000;
 string[] lines = [.. Corpus.Open("dotnet-docs").Documents().Take(3000).SelectMany(document => document.Text.Split('\n')).Where(line => line.Split(' ').Length is > 5 and < 24)];
 var model = new FillIn(lines[..^500], words: 2000, seed: 1);
 var count = 0;

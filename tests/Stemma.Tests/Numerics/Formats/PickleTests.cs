@@ -63,10 +63,12 @@ public sealed class PickleTests
         }
         var index = folder["pytorch_model.bin.index.json"];
         File.WriteAllText(index, $"{{\"weight_map\": {{{string.Join(", ", Names("pytorch_model-00001-of-00002.bin").Concat(Names("pytorch_model-00002-of-00002.bin")))}}}}}");
-        using var whole = ShardedTensors.Open(index, PickleTensors.Open);
-        using var state = PickleTensors.Open($"{Folder}/state.bin");
-        Assert.Equal(state.ReadTensor("weight").ToArray<float>(), whole.ReadTensor("weight").ToArray<float>());
-        Assert.Equal([6f], whole.ReadTensor("short").ToArray<int>().Select(x => (float)x));
+        using (var whole = ShardedTensors.Open(index, PickleTensors.Open))
+        using (var state = PickleTensors.Open($"{Folder}/state.bin"))
+        {
+            Assert.Equal(state.ReadTensor("weight").ToArray<float>(), whole.ReadTensor("weight").ToArray<float>());
+            Assert.Equal([6], whole.ReadTensor("short").ToArray<int>());
+        }
         File.Copy($"{Folder}/malice.bin", folder["pytorch_model-00002-of-00002.bin"], overwrite: true);
         Assert.Contains("wants to import", Assert.Throws<CheckpointFormatException>(() => ShardedTensors.Open(index, PickleTensors.Open)).Message, StringComparison.Ordinal);
     }

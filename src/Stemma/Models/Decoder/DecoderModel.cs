@@ -78,14 +78,8 @@ public abstract class DecoderModel : NeuralLanguageModel
     /// <summary>Builds the blocks, each in a scope of its number.</summary>
     private protected static Block[] BuildBlocks(DecoderConfig config, IWeights weights, Func<int, IWeights, Block> build)
     {
-        var blocks = new Block[config.LayerCount];
-        for (var layer = 0; layer < blocks.Length; layer++)
-        {
-            var first = weights.All.Count;
-            blocks[layer] = build(layer, weights[$"{layer}"]);
-            blocks[layer].Weights = [.. weights.All.Skip(first).Select(weight => weight.Value)];
-        }
-        return blocks;
+        ArgumentNullException.ThrowIfNull(weights);
+        return [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block.Build(weights, () => build(layer, weights[$"{layer}"])))];
     }
 
     /// <summary>The token embedding, or a projection of its own.</summary>

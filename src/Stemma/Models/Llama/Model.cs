@@ -46,7 +46,7 @@ public sealed class LlamaModel : DecoderModel
         var scope = weights["model"];
         var tokens = new Embedding(scope["embed_tokens"], config.VocabSize, config.HiddenSize, config.Normal);
         var parts = new SelfAttentionParts { Window = window, Rotary = config.Rotary(), WeightDropout = config.AttentionDropout, OutputDropout = config.Dropout };
-        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormDecoderBlock(
+        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormBlock(
             new RmsNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
             Attention(config, block["self_attn"], parts, layer, attentionBias, attentionBias),
             new RmsNorm(block["post_attention_layernorm"], config.HiddenSize, config.NormEpsilon),

@@ -14,7 +14,7 @@ public sealed class MixtralModel(MixtralConfig config, IWeights weights) : Decod
         var parts = new SelfAttentionParts { Window = LlamaModel.WindowOf(config.Window), Rotary = config.Rotary(), WeightDropout = config.AttentionDropout, OutputDropout = config.Dropout };
         var experts = new MixtureOfExpertsConfig { ExpertCount = config.ExpertCount, TopExpertCount = config.TopExpertCount, Activation = config.Activation, LoadLossWeight = config.LoadLossWeight, LogitLossWeight = config.LogitLossWeight };
         var sizes = new FeedForwardSizes(config.HiddenSize, config.FeedForwardSize, config.Normal, config.Residual, HasBias: false, config.Dropout);
-        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormDecoderBlock(
+        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormBlock(
             new RmsNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
             LlamaModel.Attention(config, block["self_attn"], parts, layer, inputBias: false, outputBias: false),
             new RmsNorm(block["post_attention_layernorm"], config.HiddenSize, config.NormEpsilon),

@@ -20,7 +20,7 @@ internal static class ExportCommand
     private static int Run(CommandContext context, string folder, string target, bool json)
     {
         ImportCommand.RequireFree(target);
-        var model = FolderModel.Open(folder, Device.CreateCpu());
+        var model = FolderModel.Open(folder, Device.CreateCpu(), asPublished: true);
         if (!model.HasForeignFormat) throw new MisuseException($"{folder} holds a model of type {ModelFolder.TypeOf(folder)}, which no other library has; there is nothing to export it to.");
         ImportCommand.Report(context, ImportCommand.Copy(folder, model, target), target, json);
         return ExitCode.Success;

@@ -82,7 +82,7 @@ internal static class ImportCommand
             return;
         }
         var screen = context.Screen(json);
-        screen.Line(Markup.Escape($"{model.Name}: {Quantity.Of(count, "parameter")}"));
+        screen.Line(Markup.Escape($"{model.Name ?? ModelFolder.TypeOf(target)}: {Quantity.Of(count, "parameter")}"));
         if (trouble is not null) screen.Line(Markup.Escape($"It takes token ids: {trouble}."));
         screen.Line(Markup.Escape($"Saved {target}. Try:"));
         screen.Line(Markup.Escape($"  stemma {(trouble is null ? model.Use : model.UseWithoutTokenizer).Replace("{0}", target, StringComparison.Ordinal)}"));

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Stemma.Layers;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.Composed;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
@@ -51,6 +53,13 @@ public static class ModelFolder
         if (model is Gpt2Model gpt2) Gpt2Checkpoint.Save(folder, gpt2, endOfText, tokenizerHash);
         else if (HuggingFaceFamilies.Of(model.Config) is { } family) HuggingFaceCheckpoint.Save(folder, family, model, endOfText, tokenizerHash);
         else OwnCheckpoint.Save(folder, model, tokenizerHash);
+    }
+
+    /// <summary>The same model as its published family has it: a decoder of chosen parts whose parts are Llama's is a Llama. Any other model is itself.</summary>
+    public static NeuralLanguageModel Published(NeuralLanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Config is ComposedConfig composed && PublishedFamily.Of(composed) is { } family ? family.Build(new Weights(new CopiedWeights(model.Parameters), model.Device)) : model;
     }
 
     /// <summary>Whether a model's family has a format that other libraries open.</summary>

@@ -77,16 +77,19 @@ internal sealed class HandAttention
     public static double Difference(int rows, int size, ulong seed)
     {
         double[][] Random(ulong place) => [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, size).Select(c => new RandomStream(seed).Fork(place).Normal((ulong)(row * size + c))).ToArray())];
-        static Tensor Tensor(double[][] x) => Stemma.Numerics.Tensor.From([.. x.SelectMany(row => row)], [x.Length, 1, x[0].Length]);
+        static Tensor Tensor(double[][] x) => Stemma.Numerics.Tensor.From([.. x.SelectMany(row => row)], [x.Length, 1, x[0].Length], Device.Reference);
         var (q, k, v, direction) = (Random(0), Random(1), Random(2), Random(3));
         var hand = new HandAttention(q, k, v);
         var (dq, dk, dv) = hand.Backward(direction);
         using var tape = Tape.Start();
         Tensor[] inputs = [Tensor(q).WithGradient(), Tensor(k).WithGradient(), Tensor(v).WithGradient()];
         var output = TensorOps.Attention(inputs[0], inputs[1], inputs[2], SequenceLayout.Batch(1, rows), AttentionWindow.Causal);
+        var read = output.ToArray<double>();
         var gradients = tape.Backward((output * Tensor(direction)).Sum());
-        (double[][] Hand, Tensor Library)[] pairs = [(hand.Output, output), (dq, gradients[inputs[0]]), (dk, gradients[inputs[1]]), (dv, gradients[inputs[2]])];
-        return pairs.Max(pair => pair.Hand.SelectMany(row => row).Zip(pair.Library.ToArray<double>(), (a, b) => Math.Abs(a - b)).Max());
+        (double[][] Hand, double[] Library)[] pairs = [(hand.Output, read), (dq, Gradient(0)), (dk, Gradient(1)), (dv, Gradient(2))];
+        return pairs.Max(pair => pair.Hand.SelectMany(row => row).Zip(pair.Library, (a, b) => Math.Abs(a - b)).Max());
+
+        double[] Gradient(int input) => gradients[inputs[input]].ToArray<double>();
     }
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();

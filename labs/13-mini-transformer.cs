@@ -121,7 +121,7 @@ internal sealed class MiniTransformer
         for (var row = 0; row < rows; row++)
         {
             int[] digits = [.. Enumerable.Range(0, Digits).Select(i => (int)random.Below(10, (ulong)(row * Digits + i)))];
-            int[] all = [.. digits, Bar, .. digits.Reverse(), digits.Sum() % 10];
+            int[] all = [.. digits, Bar, .. Enumerable.Reverse(digits), digits.Sum() % 10];
             inputs.AddRange(all[..^1]);
             targets.AddRange(all[1..].Select((digit, i) => i < Digits ? TensorOps.IgnoreIndex : digit));
         }

@@ -27,8 +27,8 @@ public sealed class MiniTransformerTests
     public void Each_other_part_may_be_left_out(string part)
     {
         var model = new MiniTransformer(Enum.Parse<LeftOut>(part), seed: 1);
-        var losses = model.Train(12, batch: 4, learningRate: 3e-3).ToArray();
-        Assert.True(losses[^1] < losses[0]);
+        var losses = model.Train(60, batch: 8, learningRate: 5e-3).ToArray();
+        Assert.True(losses[^20..].Average() < losses[..5].Average(), $"{losses[..5].Average()} to {losses[^20..].Average()}");
         Assert.InRange(model.Accuracy(8), 0, 1);
     }
 }

@@ -70,7 +70,7 @@ public sealed class ExpertRoutingTests
     [Fact]
     public void A_later_row_takes_no_earlier_ones_place()
     {
-        var (mixture, _) = Mixture(SmallBlock.Fresh(), 3, new LimitedExperts(2, 0.5));
+        var (mixture, _) = Mixture(SmallBlock.Fresh(), 3, new LimitedExperts(2, 0.75));
         var x = SmallBlock.Rows(RowCount);
         var before = mixture.Forward(x, s_pass).ToArray<float>();
         var after = mixture.Forward(TensorOps.Concatenate(0, [x.Slice(0, 0, 5), SmallBlock.Rows(3, 11)]), s_pass).ToArray<float>();

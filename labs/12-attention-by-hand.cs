@@ -17,7 +17,7 @@ using Stemma.Numerics.Ops;
 using Stemma.Reporting;
 
 var folder = args.Length > 0 ? args[0] : "figures";
-var text = args.Length > 1 ? args[1] : "barbara ran, barbara ran";
+var text = args.Length > 1 ? args[1] : "quick fox, quick fox";
 Console.WriteLine($"One head, 6 rows of 4 channels, in loops and by the library: they differ by {HandAttention.Difference(rows: 6, size: 4, seed: 1):G2} at most, their gradients too.\n");
 var head = new InductionHead(text);
 for (var i = 1; i < text.Length; i++)

@@ -79,8 +79,9 @@ internal sealed class ExpertCrowd
             var balance = new ExpertBalance();
             var (x, y) = Draw(rows, new RandomStream(7).Fork((ulong)step));
             var error = (_mixture.Forward(x, PassOf(rows, balance)) - y).Square().Mean();
+            var value = error.ToScalar();
             optimizer.Step(tape.Backward(_loadWeight > 0 ? error + balance.LoadLoss() * _loadWeight : error).ClipNorm(1), learningRate);
-            yield return (error.ToScalar(), _watch.Busiest);
+            yield return (value, _watch.Busiest);
         }
     }
 

@@ -14,6 +14,8 @@ namespace Stemma.Layers;
 /// <param name="epsilon">0 &lt; ε &lt; 1: lets one step be enough.</param>
 public sealed class AdaptiveSteps(IReadOnlyList<Block> steps, Linear halting, double epsilon = 0.01)
 {
+    private readonly double _enough = epsilon is > 0 and < 1 ? 1 - epsilon : throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε lies between 0 and 1.");
+
     /// <summary>Lets every row take its steps.</summary>
     /// <param name="x">[rows, hidden].</param>
     /// <param name="pass">Layout, cache, dropout, observer.</param>
@@ -38,7 +40,7 @@ public sealed class AdaptiveSteps(IReadOnlyList<Block> steps, Linear halting, do
             {
                 if (!running[row]) continue;
                 counts[row]++;
-                stops[row] = n == steps.Count - 1 || sums[row] + values[row] >= 1 - epsilon;
+                stops[row] = n == steps.Count - 1 || sums[row] + values[row] >= _enough;
                 goes[row] = !stops[row];
                 sums[row] += values[row];
                 running[row] = goes[row];

@@ -12,11 +12,13 @@ public abstract class DepthChoice
 /// <param name="capacity">0 &lt; share ≤ 1; of a sequence at least one row.</param>
 public sealed class GreatestRows(double capacity) : DepthChoice
 {
+    private readonly double _capacity = capacity is > 0 and <= 1 ? capacity : throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "The share of rows that go through is more than 0 and at most 1.");
+
     /// <inheritdoc/>
     public override int[] Choose(ReadOnlySpan<float> weights)
     {
         var values = weights.ToArray();
-        var count = Math.Clamp((int)Math.Floor(capacity * values.Length), Math.Min(1, values.Length), values.Length);
+        var count = Math.Clamp((int)Math.Floor(_capacity * values.Length), Math.Min(1, values.Length), values.Length);
         return [.. Enumerable.Range(0, values.Length).OrderByDescending(row => values[row]).Take(count).Order()];
     }
 }

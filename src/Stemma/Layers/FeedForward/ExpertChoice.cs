@@ -11,10 +11,12 @@ namespace Stemma.Layers;
 /// <param name="factor">Experts that a row meets on average (the paper's capacity factor c); positive.</param>
 public sealed class ExpertChoice(double factor) : ExpertRouting
 {
+    private readonly double _factor = factor > 0 ? factor : throw new ArgumentOutOfRangeException(nameof(factor), factor, "Experts take some rows: a positive factor.");
+
     /// <summary>The rows that each expert takes: rows · factor ÷ experts.</summary>
     /// <param name="rows">Of a pass.</param>
     /// <param name="experts">How many there are.</param>
-    public int Capacity(int rows, int experts) => Math.Clamp((int)Math.Floor(factor * rows / experts), 1, Math.Max(rows, 1));
+    public int Capacity(int rows, int experts) => Math.Clamp((int)Math.Floor(_factor * rows / experts), 1, Math.Max(rows, 1));
 
     /// <inheritdoc/>
     public override ExpertAssignment Assign(Tensor probabilities)

@@ -50,11 +50,13 @@ public sealed record ExpertAssignment(IReadOnlyList<int[]> Rows, Tensor Shares, 
 /// <param name="count">Experts that a row meets.</param>
 public sealed class TopExperts(int count) : ExpertRouting
 {
+    private readonly int _count = count > 0 ? count : throw new ArgumentOutOfRangeException(nameof(count), count, "A row meets one expert at least.");
+
     /// <inheritdoc/>
     public override ExpertAssignment Assign(Tensor probabilities)
     {
         ArgumentNullException.ThrowIfNull(probabilities);
-        var chosen = Best(probabilities, count);
+        var chosen = Best(probabilities, _count);
         var rows = ByExpert(chosen, probabilities.Shape[1]);
         var mask = Mask(rows, probabilities);
         var kept = probabilities * mask;

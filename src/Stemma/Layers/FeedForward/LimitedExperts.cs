@@ -17,11 +17,12 @@ namespace Stemma.Layers;
 public sealed class LimitedExperts(int count, double factor) : ExpertRouting
 {
     private readonly TopExperts _top = new(count);
+    private readonly double _factor = factor > 0 ? factor : throw new ArgumentOutOfRangeException(nameof(factor), factor, "An expert needs room: a positive factor.");
 
     /// <summary>The rows that an expert has room for.</summary>
     /// <param name="rows">Of a pass.</param>
     /// <param name="experts">How many there are.</param>
-    public int Capacity(int rows, int experts) => Math.Max(1, (int)Math.Min(rows, Math.Ceiling(factor * rows * Math.Min(count, experts) / experts)));
+    public int Capacity(int rows, int experts) => Math.Max(1, (int)Math.Min(rows, Math.Ceiling(_factor * rows * Math.Min(count, experts) / experts)));
 
     /// <inheritdoc/>
     public override ExpertAssignment Assign(Tensor probabilities)

@@ -36,6 +36,15 @@ public sealed class ExpertRoutingTests
     }
 
     [Fact]
+    public void A_routing_that_sends_nobody_anywhere_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TopExperts(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LimitedExperts(1, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ExpertChoice(double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new GreatestRows(1.5));
+    }
+
+    [Fact]
     public void Room_without_end_drops_nobody()
     {
         var x = SmallBlock.Rows(RowCount);

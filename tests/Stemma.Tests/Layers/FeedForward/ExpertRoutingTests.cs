@@ -154,6 +154,8 @@ public sealed class ExpertRoutingTests
         model.Loss(ids, ids, new(SequenceLayout.Batch(1, 6), Balance: balance));
         Assert.Equal(6, balance.ChosenCount);
         Assert.True(balance.DroppedCount >= 3, $"{balance.DroppedCount} dropped");
+        // Mixtral has neither limits nor shared experts, so that nothing there could open this.
+        Assert.Null(PublishedFamily.Of(config));
         var error = Assert.Throws<ConfigurationException>((config with { FeedForward = experts with { CapacityFactor = -1 } }).Validate);
         Assert.Contains("model.feed_forward.capacity_factor", error.Message, StringComparison.Ordinal);
     }

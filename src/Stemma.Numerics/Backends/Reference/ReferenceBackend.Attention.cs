@@ -54,6 +54,7 @@ internal sealed unsafe partial class ReferenceBackend
         for (var s = 0; s < layout.Count; s++)
         {
             var keyCount = layout.KeyOffsets[s + 1] - layout.KeyOffsets[s];
+            var blocks = arguments.Blocks(s);
             for (var row = layout.QueryOffsets[s]; row < layout.QueryOffsets[s + 1]; row++)
             {
                 for (var head = 0; head < heads; head++)
@@ -64,7 +65,7 @@ internal sealed unsafe partial class ReferenceBackend
                     var max = sink;
                     for (var j = 0; j < keyCount; j++)
                     {
-                        weights[j] = Sees(arguments, s, i, j) ? Score(arguments, q, s, head, i, j, out _) : T.NegativeInfinity;
+                        weights[j] = Sees(arguments, blocks, s, i, j) ? Score(arguments, q, s, head, i, j, out _) : T.NegativeInfinity;
                         max = T.Max(max, weights[j]);
                     }
                     var sum = T.IsNegativeInfinity(sink) ? T.Zero : T.Exp(sink - max);
@@ -94,6 +95,7 @@ internal sealed unsafe partial class ReferenceBackend
         for (var s = 0; s < layout.Count; s++)
         {
             var (firstKey, keyCount) = (layout.KeyOffsets[s], layout.KeyOffsets[s + 1] - layout.KeyOffsets[s]);
+            var blocks = arguments.Blocks(s);
             for (var row = layout.QueryOffsets[s]; row < layout.QueryOffsets[s + 1]; row++)
             {
                 for (var head = 0; head < heads; head++)
@@ -102,7 +104,7 @@ internal sealed unsafe partial class ReferenceBackend
                     var (i, dot) = (row - layout.QueryOffsets[s], T.Zero);
                     for (var j = 0; j < keyCount; j++)
                     {
-                        if (!Sees(arguments, s, i, j)) continue;
+                        if (!Sees(arguments, blocks, s, i, j)) continue;
                         weights[j] = T.Exp(Score(arguments, q, s, head, i, j, out slopes[j]) - logSumExp.Span<T>()[row * heads + head]);
                         var kept = Kept<T>(arguments, s, head, i, j);
                         T* v = Vector<T>(arguments.Values, firstKey + j, head / group), gv = Vector<T>(dv, firstKey + j, head / group);
@@ -117,7 +119,7 @@ internal sealed unsafe partial class ReferenceBackend
                     }
                     for (var j = 0; j < keyCount; j++)
                     {
-                        if (!Sees(arguments, s, i, j)) continue;
+                        if (!Sees(arguments, blocks, s, i, j)) continue;
                         var scoreGradient = weights[j] * (weightGradients[j] - dot);
                         if (dbias is not null) dbias.Span<T>()[head * dbias.Shape[1] + arguments.Scores!.Bias!.Column(FirstPosition(arguments, s) + i - j)] += scoreGradient;
                         scoreGradient *= slopes[j] * scale;
@@ -140,8 +142,11 @@ internal sealed unsafe partial class ReferenceBackend
             for (var head = 0; head < heads; head++) new Span<T>(Vector<T>(x, row, head), size).Clear();
     }
 
-    private static bool Sees(in AttentionArguments arguments, int sequence, int query, int key) =>
-        arguments.Window.Sees(FirstPosition(arguments, sequence) + query, key);
+    private static bool Sees(in AttentionArguments arguments, BlockLayout? blocks, int sequence, int query, int key)
+    {
+        query += FirstPosition(arguments, sequence);
+        return arguments.Layout.Sees(arguments.Window, sequence, query, key) && blocks?.Sees(query, key) != false;
+    }
 
     private static int FirstPosition(in AttentionArguments arguments, int sequence)
     {

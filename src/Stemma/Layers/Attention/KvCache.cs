@@ -6,6 +6,9 @@ namespace Stemma.Layers;
 /// <summary>The caches of a pass, one per sequence of its layout.</summary>
 public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
 {
+    /// <summary>The cache of one sequence.</summary>
+    internal SequenceCache this[int sequence] => sequences[sequence];
+
     /// <summary>Attends from the new rows of every sequence to all its keys, after adding the new ones.</summary>
     /// <param name="layer">The block's number.</param>
     /// <param name="q">[rows, heads, head size].</param>
@@ -22,7 +25,9 @@ public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
         {
             var (start, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
             var (keys, values) = sequences[s].Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
-            outputs[s] = TensorOps.Attention(q.Slice(0, start, count), keys, values, SequenceLayout.Continued(count, keys.Shape[0]), window, scale, scores: scores);
+            var continued = SequenceLayout.Continued(count, keys.Shape[0]);
+            if (layout.PrefixLength(s) > 0) continued = continued.WithPrefixes(layout.PrefixLength(s));
+            outputs[s] = TensorOps.Attention(q.Slice(0, start, count), keys, values, continued, window, scale, scores: scores);
         }
         return outputs.Length == 1 ? outputs[0] : TensorOps.Concatenate(0, outputs);
     }

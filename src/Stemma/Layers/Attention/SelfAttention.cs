@@ -9,6 +9,12 @@ public sealed record SelfAttentionParts
     /// <summary>Which keys a query sees.</summary>
     public AttentionWindow Window { get; init; } = AttentionWindow.Causal;
 
+    /// <summary>Which blocks of those keys count; null for all.</summary>
+    public BlockPattern? Pattern { get; init; }
+
+    /// <summary>How rows read each other, where it is not by a softmax over those keys; window, scale and everything about scores is then its own affair.</summary>
+    public AttentionMechanism? Mechanism { get; init; }
+
     /// <summary>Multiplies the scores; 1/√head size when null.</summary>
     public double? Scale { get; init; }
 
@@ -86,7 +92,8 @@ public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttent
 
     private Tensor Attend(Tensor q, Tensor k, Tensor v, in Pass pass)
     {
-        var scores = new ScoreDescription { SoftCap = parts.SoftCap, Bias = parts.Bias?.Forward(Longest(pass), q.Device), Sinks = parts.Sinks?.Value };
+        if (parts.Mechanism is { } mechanism) return mechanism.Attend(layer, q, k, v, pass);
+        var scores = new ScoreDescription { SoftCap = parts.SoftCap, Bias = parts.Bias?.Forward(Longest(pass), q.Device), Sinks = parts.Sinks?.Value, Pattern = parts.Pattern };
         if (pass.Cache is { } cache) return cache.Attend(layer, q, k, v, pass.Layout, parts.Window, parts.Scale, scores);
         var (probability, stream) = pass.Dropped(parts.WeightDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionWeights));
         return TensorOps.Attention(q, k, v, pass.Layout, parts.Window, parts.Scale, probability, stream, scores);

@@ -262,6 +262,7 @@ public static class OpCatalogue
                 ("of one key head", SequenceLayout.Packed(3, 2), 3, 1, 2), ("of ragged sequences", SequenceLayout.Packed(1, 5, 0, 3), 2, 1, 3),
                 ("of queries after cached keys", SequenceLayout.Continued(3, 8), 2, 1, 3), ("of ragged queries and keys", new SequenceLayout([0, 2, 2, 5], [0, 6, 7, 11]), 2, 2, 2),
                 ("of fewer keys than queries", new SequenceLayout([0, 5, 6], [0, 3, 5]), 2, 1, 2), ("of many keys", SequenceLayout.Packed(150, 67), 4, 2, 17),
+                ("of prefixes", SequenceLayout.Packed(5, 4).WithPrefixes(3, 0), 2, 1, 3), ("of many prefixes", SequenceLayout.Packed(150, 67).WithPrefixes(80, 67), 2, 2, 17),
             })
             {
                 Input q = Of(layout.QueryCount, heads, size), k = Of(layout.KeyCount, keyHeads, size);
@@ -323,6 +324,15 @@ public static class OpCatalogue
             yield return new("Attention", $"Attention {name} {what} with all of these and dropout", [q, k, k, bias, sinks], x =>
                 TensorOps.Attention(x[0], x[1], x[2], layout, window, 0.9, 0.3, random, new() { SoftCap = 0.8, Bias = new(x[3], first), Sinks = x[4] }))
             { Tolerance = 1e-5 };
+            // Block i sees blocks i, i − 2, i − 3, … and the one after the next.
+            foreach (var side in new[] { 2, 64 })
+            {
+                var blocks = new BlockPattern(side, (i, count) => Enumerable.Range(0, count).Where(j => j != i - 1 && j != i + 1 && j < i + 3));
+                yield return new("Attention", $"Attention {name} {what} in blocks of {side}", [q, k, k], x => TensorOps.Attention(x[0], x[1], x[2], layout, window, scores: new() { Pattern = blocks })) { Tolerance = 1e-5 };
+                yield return new("Attention", $"Attention {name} {what} in blocks of {side} with all of these and dropout", [q, k, k, bias, sinks], x =>
+                    TensorOps.Attention(x[0], x[1], x[2], layout, window, 0.9, 0.3, random, new() { SoftCap = 0.8, Bias = new(x[3], first), Sinks = x[4], Pattern = blocks }))
+                { Tolerance = 1e-5 };
+            }
         }
     }
 

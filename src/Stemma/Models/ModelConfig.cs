@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Stemma.Models.Bloom;
+using Stemma.Models.Efficient;
 using Stemma.Models.Falcon;
 using Stemma.Models.Gemma;
 using Stemma.Models.Gpt2;
@@ -38,6 +39,7 @@ namespace Stemma.Models;
 [JsonDerivedType(typeof(BloomConfig), "bloom")]
 [JsonDerivedType(typeof(MptConfig), "mpt")]
 [JsonDerivedType(typeof(FalconConfig), "falcon")]
+[JsonDerivedType(typeof(EfficientConfig), "efficient")]
 [JsonDerivedType(typeof(TinyLmConfig), "tiny-lm")]
 [JsonDerivedType(typeof(NeuralNGramConfig), "neural-ngram")]
 [JsonDerivedType(typeof(RnnConfig), "rnn")]

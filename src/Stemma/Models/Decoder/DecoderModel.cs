@@ -59,7 +59,7 @@ public abstract class DecoderModel : NeuralLanguageModel
     protected override Tensor Project(Tensor hidden) => _parts.Head.Logits(hidden);
 
     /// <summary>Builds the blocks, each in a scope of its number.</summary>
-    private protected static Block[] BuildBlocks(DecoderConfig config, IWeights weights, Func<int, IWeights, Block> build)
+    internal static Block[] BuildBlocks(DecoderConfig config, IWeights weights, Func<int, IWeights, Block> build)
     {
         var blocks = new Block[config.LayerCount];
         for (var layer = 0; layer < blocks.Length; layer++)

@@ -8,7 +8,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Rotary(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Clustered(), Rotary(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -284,6 +284,18 @@ public static class OpCatalogue
         }
 
         static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);
+    }
+
+    private static IEnumerable<OpCase> Clustered()
+    {
+        Clustering one = new([4, 0, 3, 1, 2, 5], [4, 0, 3, 1, 2, 5], SequenceLayout.Packed(3, 2, 1)), other = new([5, 4, 3, 2, 1, 0], [5, 4, 3, 2, 1, 0], SequenceLayout.Packed(6));
+        Clustering late = new([1, 0], [0, 2, 5, 1, 3, 4], new([0, 1, 2], [0, 3, 6]));
+        foreach (var (name, window) in new[] { ("causal", AttentionWindow.Causal), ("near", new AttentionWindow(1, 1)) })
+        {
+            yield return new("ClusteredAttention", $"ClusteredAttention {name} of one clustering", [Of(6, 3), Of(6, 3), Of(6, 3)], x => TensorOps.ClusteredAttention(x[0], x[1], x[2], [one], window)) { Tolerance = 5e-6 };
+            yield return new("ClusteredAttention", $"ClusteredAttention {name} of three", [Of(6, 3), Of(6, 3), Of(6, 3)], x => TensorOps.ClusteredAttention(x[0], x[1], x[2], [one, other, one], window, 0.6, 3)) { Tolerance = 5e-6 };
+            yield return new("ClusteredAttention", $"ClusteredAttention {name} of late queries", [Of(2, 3), Of(6, 3), Of(6, 3)], x => TensorOps.ClusteredAttention(x[0], x[1], x[2], [late], window, selfPenalty: 1)) { Tolerance = 5e-6 };
+        }
     }
 
     private static IEnumerable<OpCase> Rotary()

@@ -48,7 +48,7 @@ internal static class ParallelClaim
     {
         var weights = new Weights(new InitialWeights(1), device);
         var normal = new Initializer.Normal(0.02);
-        var attention = new MultiHeadAttention(weights.Linear("qkv", Width, 3 * Width, normal), weights.Linear("out", Width, Width, normal), Heads, 0, 0);
+        var attention = new SelfAttention(new JointProjection(weights.Linear("qkv", Width, 3 * Width, normal), Heads, Heads, Width / Heads), weights.Linear("out", Width, Width, normal), new(), 0);
         LayerNorm before = new(weights["a"], Width, 1e-5), between = new(weights["b"], Width, 1e-5);
         var mlp = new Mlp(weights.Linear("up", Width, 4 * Width, normal), Activation.GeluTanh, weights.Linear("down", 4 * Width, Width, normal), 0, 0);
         var x = ClaimSheet.Filled(device, batch * length, Width).WithGradient();

@@ -23,8 +23,9 @@ internal static class LineageCommand
         var prompt = new Option<string>("--prompt") { Description = "What every rung continues. [default: the beginning of the held-out text]", HelpName = "text" };
         var seed = Options.Number("--seed", "Decides weights, batches and samples: the same seed and steps give the same bits.", usual.Seed, ulong.MinValue, ulong.MaxValue);
         var target = new Option<string>("--out") { Description = "Where everything goes. A lineage that was stopped goes on there. [default: runs/lineage-<text>]", HelpName = "folder" };
+        var page = new Option<string>("--page") { Description = "Write the table, the figures (into figures beside it) and the samples as a page of documentation too.", HelpName = "file.md" };
         var (lossy, threads, json) = (Options.Lossy(), Options.Threads(), Options.Json());
-        var command = new Command("lineage", "Train every kind of language model on one text and put them on one scale.") { data, tokenizer, size, budget, flops, only, prompt, seed, target, lossy, threads, json };
+        var command = new Command("lineage", "Train every kind of language model on one text and put them on one scale.") { data, tokenizer, size, budget, flops, only, prompt, seed, target, page, lossy, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
             var chosen = TrainOptions.TokenizerOf(parsed.GetValue(tokenizer)!, usual.Tokenizer);
@@ -51,12 +52,12 @@ internal static class LineageCommand
             };
             run.Validate();
             var folder = parsed.GetValue(target) ?? Path.Combine("runs", $"lineage-{TrainOptions.NameOf(source)}");
-            return RunAsync(context, run, folder, parsed.GetValue(threads), parsed.GetValue(json), cancellation);
+            return RunAsync(context, run, folder, parsed.GetValue(page), parsed.GetValue(threads), parsed.GetValue(json), cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, LineageRun run, string folder, int threads, bool json, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CommandContext context, LineageRun run, string folder, string? page, int threads, bool json, CancellationToken cancellation)
     {
         var screen = context.Screen(json);
         using var session = await Task.Run(() => LineageSession.Open(run, folder, threads, new PreparationProgress(screen), cancellation), CancellationToken.None).ConfigureAwait(false);
@@ -92,7 +93,9 @@ internal static class LineageCommand
 
         var report = Path.Combine(folder, "report.html");
         new LineageReport(session, rows).Save(report);
-        new LineageMarkdown(session, rows).Save(folder);
+        var markdown = new LineageMarkdown(session, rows);
+        markdown.Save(Path.Combine(folder, "report.md"));
+        if (page is not null) markdown.Save(page, "figures");
         screen.Line();
         screen.Line($"Report: {Markup.Escape(report)} (the table, curves, what each rung can do and what it writes; report.md is the short form)");
         return ExitCode.Success;

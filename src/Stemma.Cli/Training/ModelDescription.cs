@@ -1,6 +1,4 @@
-using Stemma.Layers;
 using Stemma.Models;
-using Stemma.Models.Efficient;
 using Stemma.Models.Gpt2;
 using Stemma.Models.NeuralNGram;
 using Stemma.Models.Recurrent;
@@ -16,25 +14,10 @@ internal static class ModelDescription
     {
         TinyLmConfig tiny => $"tiny Transformer, {tiny.LayerCount} layers × {tiny.HeadCount} heads × {tiny.HiddenSize}, context {tiny.ContextLength:N0}",
         Gpt2Config gpt2 => $"GPT-2 style, {gpt2.LayerCount} layers × {gpt2.HeadCount} heads × {gpt2.HiddenSize}, context {gpt2.ContextLength:N0}",
-        EfficientConfig efficient => $"Llama style with {Name(efficient)}, {efficient.LayerCount} layers × {efficient.HeadCount} heads × {efficient.HiddenSize}, context {efficient.ContextLength:N0}",
         NeuralNGramConfig ngram => $"neural {ngram.Order}-gram, {ngram.EmbeddingSize} channels, {ngram.HiddenSize} hidden units",
         RecurrentConfig recurrent => $"{Name(recurrent)}, {recurrent.LayerCount} {(recurrent.LayerCount == 1 ? "layer" : "layers")} × {recurrent.HiddenSize}, windows of {recurrent.ContextLength:N0}",
         _ => $"{config.GetType().Name}, context {config.ContextLength:N0}",
     };
-
-    private static string Name(EfficientConfig config) => config.Attention switch
-    {
-        WindowAttentionKind => "a window",
-        SparseAttentionKind { Pattern: StridedPattern } => "strided attention",
-        SparseAttentionKind { Pattern: FixedPattern } => "fixed sparse attention",
-        SparseAttentionKind { Pattern: LocalGlobalPattern } => "local and global attention",
-        SparseAttentionKind => "local, global and random attention",
-        LinearAttentionKind => "linear attention",
-        FavorAttentionKind => "attention by random features",
-        LshAttentionKind => "attention by hashing",
-        LatentAttentionKind => "latent attention",
-        _ => "full attention",
-    } + (config.Residuals is ReversibleResidualKind ? " and reversible layers" : "");
 
     private static string Name(RecurrentConfig config) => config switch
     {

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Stemma.Layers;
 using Stemma.Layers.Recurrent;
 using Stemma.Models.Bloom;
-using Stemma.Models.Efficient;
+using Stemma.Models.Composed;
 using Stemma.Models.Falcon;
 using Stemma.Models.Gemma;
 using Stemma.Models.Gpt2;
@@ -34,10 +34,12 @@ internal sealed class Part
     private static readonly object[] Instances =
     [
         new TrainingRun(), new DataConfig(),
-        new Gpt2Config(), new TinyLmConfig(), new LlamaConfig(), new MistralConfig(), new MixtralConfig(), new Qwen2Config(), new GemmaConfig(), new Gemma2Config(), new PhiConfig(), new Phi3Config(), new StableLmConfig(), new GptNeoXConfig(), new GptJConfig(), new GptNeoConfig(), new OptConfig(), new BloomConfig(), new MptConfig(), new FalconConfig(),
-        new EfficientConfig(), new FullAttentionKind(), new WindowAttentionKind(), new SparseAttentionKind(), new LinearAttentionKind(), new FavorAttentionKind(), new LshAttentionKind(), new LatentAttentionKind(),
-        new StridedPattern(), new FixedPattern(), new LocalGlobalPattern(), new BigBirdPattern(), new PlainResidualKind(), new ReversibleResidualKind(),
+        new Gpt2Config(), new ComposedConfig(), new TinyLmConfig(), new LlamaConfig(), new MistralConfig(), new MixtralConfig(), new Qwen2Config(), new GemmaConfig(), new Gemma2Config(), new PhiConfig(), new Phi3Config(), new StableLmConfig(), new GptNeoXConfig(), new GptJConfig(), new GptNeoConfig(), new OptConfig(), new BloomConfig(), new MptConfig(), new FalconConfig(),
         new NoRotaryScaling(), new LinearRotaryScaling(), new NtkRotaryScaling(), new DynamicRotaryScaling(), new YarnRotaryScaling(), new Llama3RotaryScaling(), new LongRotaryScaling(),
+        new NoPositionsConfig(), new SinusoidalPositionsConfig(), new LearnedPositionsConfig(), new RotaryPositionsConfig(), new AlibiPositionsConfig(), new BucketPositionsConfig(),
+        new FullPattern(), new LocalPattern(), new AlternatingPattern(), new StridedPattern(), new FixedPattern(), new LocalGlobalPattern(), new BigBirdPattern(),
+        new SoftmaxAttentionConfig(), new LinearAttentionConfig(), new FavorAttentionConfig(), new LshAttentionConfig(), new LatentAttentionConfig(),
+        new MlpConfig(), new GatedMlpConfig(), new MixtureOfExpertsConfig(),
         new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
         new NoDropout(), new LayerDropout(), new VariationalDropout(),
         new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new WordTokenizerConfig(), new TokenizerFileConfig { Path = "" },

@@ -5,20 +5,8 @@ namespace Stemma.Configuration;
 /// <param name="Type">What it takes: <c>whole number</c>, <c>number</c>, <c>text</c>, <c>true|false</c>, or the values themselves.</param>
 /// <param name="Default">Its value when nothing is set, as JSON without quotes; null where one has to be given.</param>
 /// <param name="Meaning">What it decides, in a sentence or two.</param>
-/// <param name="Kinds">The kinds of its part that have it; empty where it does not depend on a kind.</param>
-public sealed record Setting(string Path, string Type, string? Default, string Meaning, IReadOnlyList<string> Kinds)
+public sealed record Setting(string Path, string Type, string? Default, string Meaning)
 {
-    /// <summary>Of a part within a part (<c>model.dropout.kind</c>): the kinds of the outer one that have it; empty where it does not depend on that.</summary>
-    public IReadOnlyList<string> OuterKinds { get; init; } = [];
-
-    /// <summary>What has to be set, with one kind of each part, for a run to have this field: <c>model.kind</c> and the kinds to choose from.</summary>
-    public IEnumerable<(string Path, IReadOnlyList<string> Kinds)> Conditions
-    {
-        get
-        {
-            var part = Path[..Math.Max(0, Path.LastIndexOf('.'))];
-            if (OuterKinds.Count > 0) yield return ($"{part[..part.LastIndexOf('.')]}.kind", OuterKinds);
-            if (Kinds.Count > 0) yield return ($"{part}.kind", Kinds);
-        }
-    }
+    /// <summary>What has to be set, with one kind of each part, for a run to have this field, outer parts first: <c>model.kind</c> and the kinds to choose from.</summary>
+    public IReadOnlyList<(string Path, IReadOnlyList<string> Kinds)> Conditions { get; init; } = [];
 }

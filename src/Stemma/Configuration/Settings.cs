@@ -80,35 +80,35 @@ public static class Settings
     {
         if (part.Kinds.Count == 0)
         {
-            foreach (var setting in ListFields(part, prefix, defaults, [])) yield return setting;
+            foreach (var setting in ListFields(part, prefix, defaults)) yield return setting;
             yield break;
         }
 
         var usual = defaults[Part.KindField]!.GetValue<string>();
-        yield return new($"{prefix}{Part.KindField}", string.Join('|', part.Kinds), usual, SettingMeanings.OfKind(part.Type), []);
-        var perKind = part.Kinds.SelectMany(kind => ListFields(part.Of(kind)!, prefix, kind == usual ? defaults : part.Of(kind)!.Defaults(), [kind]));
-        foreach (var group in perKind.GroupBy(setting => (setting.Path, setting.Type, setting.Default, setting.Meaning, Inner: IsInner(setting) ? string.Join('|', setting.Kinds) : "")))
+        var path = $"{prefix}{Part.KindField}";
+        yield return new(path, string.Join('|', part.Kinds), usual, SettingMeanings.OfKind(part.Type));
+        var perKind = part.Kinds.SelectMany(kind => ListFields(part.Of(kind)!, prefix, kind == usual ? defaults : part.Of(kind)!.Defaults()).Select(setting => (Kind: kind, Setting: setting)));
+        // A field that several kinds have alike is one setting; one that all have depends on none.
+        foreach (var group in perKind.GroupBy(field => (field.Setting.Path, field.Setting.Type, field.Setting.Default, field.Setting.Meaning, Inner: string.Join(';', field.Setting.Conditions.Select(inner => $"{inner.Path} {string.Join('|', inner.Kinds)}")))))
         {
-            string[] kinds = [.. group.SelectMany(setting => IsInner(setting) ? setting.OuterKinds : setting.Kinds)];
-            if (kinds.Length == part.Kinds.Count) kinds = [];
-            yield return IsInner(group.First()) ? group.First() with { OuterKinds = kinds } : group.First() with { Kinds = kinds };
+            var setting = group.First().Setting;
+            string[] kinds = [.. group.Select(field => field.Kind)];
+            yield return kinds.Length == part.Kinds.Count ? setting : setting with { Conditions = [(path, kinds), .. setting.Conditions] };
         }
-
-        bool IsInner(Setting setting) => setting.Path.AsSpan(prefix.Length).Contains('.');
     }
 
-    private static IEnumerable<Setting> ListFields(Part part, string prefix, JsonObject defaults, IReadOnlyList<string> kinds)
+    private static IEnumerable<Setting> ListFields(Part part, string prefix, JsonObject defaults)
     {
         foreach (var field in part.Fields)
         {
             var path = prefix + field.Name;
             if (Part.In(field) is { } inner)
             {
-                foreach (var setting in List(inner, path + ".", (JsonObject)defaults[field.Name]!)) yield return kinds.Count == 0 ? setting : setting with { OuterKinds = kinds };
+                foreach (var setting in List(inner, path + ".", (JsonObject)defaults[field.Name]!)) yield return setting;
                 continue;
             }
 
-            yield return new(path, SettingValue.TypeName(field.PropertyType), Text(defaults[field.Name]), SettingMeanings.Of(part.Type, field.Name), kinds);
+            yield return new(path, SettingValue.TypeName(field.PropertyType), Text(defaults[field.Name]), SettingMeanings.Of(part.Type, field.Name));
         }
     }
 

@@ -27,7 +27,12 @@ internal sealed class SettingsDocument
 
             var field = part.For(node).Field(name) ?? throw Unknown(path, part, node, names[..depth], name);
             var inner = Part.In(field);
-            if (!last && inner is null) throw Settings.Find(path) is { OuterKinds: [var one, ..] } ? Misplaced(path, string.Join('.', names[..depth]), [one], node) : UnknownPath(path);
+            if (!last && inner is null)
+            {
+                var owner = string.Join('.', names[..depth]);
+                var (_, kinds) = Settings.Find(path)?.Conditions.FirstOrDefault(condition => condition.Path == $"{owner}.{Part.KindField}") ?? default;
+                throw kinds is [var one, ..] ? Misplaced(path, owner, [one], node) : UnknownPath(path);
+            }
             if (last)
             {
                 if (inner is null) node[name] = SettingValue.Parse(path, field.PropertyType, text);

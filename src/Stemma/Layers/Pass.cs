@@ -16,6 +16,14 @@ public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null,
     /// <summary>The position of each row in its sequence, counted from the first token that the cache remembers.</summary>
     public ReadOnlySpan<int> Positions() => Cache is null ? Layout.Positions : Cache.Positions(Layout);
 
+    /// <summary>Positions of the longest sequence, at least 1.</summary>
+    internal int Longest()
+    {
+        var longest = 1;
+        foreach (var position in Positions()) longest = Math.Max(longest, position + 1);
+        return longest;
+    }
+
     /// <summary>Shows a value to the observer and returns what it leaves.</summary>
     public Tensor Observe(Site site, int layer, Tensor value) => Observer is null ? value : Observer.Observe(site, layer, value);
 

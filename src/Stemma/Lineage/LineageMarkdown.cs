@@ -9,9 +9,14 @@ namespace Stemma.Lineage;
 /// <param name="rows">The rungs in their order, and what came of them.</param>
 public sealed class LineageMarkdown(LineageSession session, IReadOnlyList<(Rung Rung, RungResult Result)> rows)
 {
-    /// <summary>Writes <c>report.md</c> and a <c>lineage-*.svg</c> per figure into a folder.</summary>
-    public void Save(string folder)
+    /// <summary>Writes the page, and a <c>lineage-*.svg</c> per figure.</summary>
+    /// <param name="file">The page.</param>
+    /// <param name="figures">The folder of the figures, from the page's; its own when empty.</param>
+    public void Save(string file, string figures = "")
     {
+        var folder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, figures);
+        Directory.CreateDirectory(folder);
+        var prefix = figures.Length == 0 ? "" : $"{figures}/";
         var page = new StringBuilder("# The lineage of language models\n\n");
         var (run, data) = (session.Run, session.Data);
         Line(page, $"{data.Name}: {data.TrainTokens:N0} tokens to learn from, {data.ValidationBytes:N0} bytes held out, the same for every rung. Trained ones have {Budget(run)} each. Less is better; ± is half of the range in which 95 % of resamples of the held-out blocks lie. ✓ is an arrow that holds in this run against the rung above it, ✗ one that does not.");
@@ -25,7 +30,7 @@ public sealed class LineageMarkdown(LineageSession session, IReadOnlyList<(Rung 
         foreach (var (name, chart) in new LineageCharts(data, rows).All())
         {
             chart.SaveSvg(Path.Combine(folder, $"lineage-{name}.svg"));
-            Line(page, $"![{chart.Title}](lineage-{name}.svg)\n");
+            Line(page, $"![{chart.Title}]({prefix}lineage-{name}.svg)\n");
         }
         Line(page, $"## “{session.Prompt} …”\n");
         foreach (var (rung, result) in rows)
@@ -36,7 +41,7 @@ public sealed class LineageMarkdown(LineageSession session, IReadOnlyList<(Rung 
             page.Append('\n');
         }
         Line(page, $"Papers, in the order of the table: {string.Join("; ", rows.Select(row => $"{row.Rung.Paper} ({row.Rung.Year})"))}.");
-        AtomicFile.WriteText(Path.Combine(folder, "report.md"), page.ToString());
+        AtomicFile.WriteText(file, page.ToString());
     }
 
     private static string Budget(LineageRun run) => run.BudgetSeconds is { } seconds ? Text($"{seconds:0.#} seconds") : Text($"{run.BudgetFlops:0.##e+0} operations");

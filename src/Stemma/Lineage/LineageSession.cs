@@ -63,7 +63,9 @@ public sealed class LineageSession : IDisposable
         var json = JsonSerializer.Serialize(run, StemmaJson.Default.LineageRun) + "\n";
         if (File.Exists(file))
         {
-            if (File.ReadAllText(file) != json) throw new ConfigurationException($"{folder} holds a lineage with other settings ({file}); choose another folder with --out.");
+            // Which rungs are asked for changes none of them: more can come at any time.
+            if (AllRungs(ReadRun(file)) != AllRungs(run)) throw new ConfigurationException($"{folder} holds a lineage with other settings ({file}); choose another folder with --out.");
+            AtomicFile.WriteText(file, json);
         }
         else
         {
@@ -130,6 +132,20 @@ public sealed class LineageSession : IDisposable
 
     /// <summary>Closes the data files.</summary>
     public void Dispose() => _data.Dispose();
+
+    private static LineageRun ReadRun(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(file), StemmaJson.Default.LineageRun) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw new ConfigurationException($"{file} is no lineage's; choose another folder with --out.");
+        }
+    }
+
+    private static string AllRungs(LineageRun run) => JsonSerializer.Serialize(run with { Rungs = [] }, StemmaJson.Default.LineageRun);
 
     private RungResult Uniform(Rung rung, CancellationToken cancellation)
     {

@@ -23,7 +23,10 @@ public static class Rungs
         Trained("rnn", "RNN", 2010, "Elman 1990; Mikolov et al., Recurrent neural network based language model", "no fixed window", Ability.Reach, new RnnConfig { HiddenSize = 192, LayerCount = 1, ContextLength = 64 }),
         Trained("lstm", "LSTM", 1997, "Hochreiter & Schmidhuber, Long Short-Term Memory", "gradients survive", Ability.Reach, new LstmConfig { HiddenSize = 192, LayerCount = 1, ContextLength = 64 }),
         Trained("gru", "GRU", 2014, "Cho et al., Learning Phrase Representations", "fewer gates do as well", Ability.Prediction, new GruConfig { HiddenSize = 192, LayerCount = 1, ContextLength = 64 }),
-        new TrainedRung("gpt2", "GPT-2 style", 2019, "Radford et al., Language Models are Unsupervised Multitask Learners", "copies what it read", Ability.Copying, Presets.Docs),
+        new TrainedRung("transformer-2017", "Transformer decoder", 2017, "Vaswani et al., Attention Is All You Need", "copies what it read", Ability.Copying, Presets.Transformer2017),
+        new TrainedRung("gpt2", "GPT-2 style", 2019, "Radford et al., Language Models are Unsupervised Multitask Learners", "norms before the parts: learns faster", Ability.Prediction, Presets.Docs),
+        new TrainedRung("llama", "Llama style", 2023, "Touvron et al., LLaMA", "turns by distance, gates what passes", Ability.Prediction, Presets.Llama),
+        new TrainedRung("mixture", "mixture of experts", 2024, "Shazeer et al. 2017, The Sparsely-Gated Mixture-of-Experts Layer; Jiang et al. 2024, Mixtral of Experts", "more weights, as many operations", Ability.Prediction, Presets.Mixture),
     ];
 
     // Each at the same number of tokens a step and with the optimizer of the Transformer, so that the kind of model is what differs.

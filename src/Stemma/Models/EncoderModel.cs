@@ -8,14 +8,14 @@ public sealed class EncoderModel : IEncoder
 {
     private readonly EncoderEmbeddings _embeddings;
     private readonly Linear? _projection;
-    private readonly IReadOnlyList<PostNormBlock> _blocks;
+    private readonly IReadOnlyList<Block> _blocks;
 
     /// <param name="config">What it is built from.</param>
     /// <param name="embeddings">The first.</param>
     /// <param name="projection">From the embeddings' size to the blocks'; none where they are the same.</param>
     /// <param name="blocks">One for each layer; one may serve several.</param>
     /// <param name="parameters">All weights of the encoder.</param>
-    internal EncoderModel(EncoderConfig config, EncoderEmbeddings embeddings, Linear? projection, IReadOnlyList<PostNormBlock> blocks, IReadOnlyList<Parameter> parameters) =>
+    internal EncoderModel(EncoderConfig config, EncoderEmbeddings embeddings, Linear? projection, IReadOnlyList<Block> blocks, IReadOnlyList<Parameter> parameters) =>
         (Config, _embeddings, _projection, _blocks, Parameters) = (config, embeddings, projection, blocks, parameters);
 
     /// <summary>What it was built from.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Stemma.Models.Bloom;
-using Stemma.Models.Efficient;
+using Stemma.Models.Composed;
 using Stemma.Models.Falcon;
 using Stemma.Models.Gemma;
 using Stemma.Models.Gpt2;
@@ -23,6 +23,7 @@ namespace Stemma.Models;
 /// <summary>What makes a model: data only; a family of records, one per kind of model.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Gpt2Config), "gpt2")]
+[JsonDerivedType(typeof(ComposedConfig), "decoder")]
 [JsonDerivedType(typeof(LlamaConfig), "llama")]
 [JsonDerivedType(typeof(MistralConfig), "mistral")]
 [JsonDerivedType(typeof(MixtralConfig), "mixtral")]
@@ -39,7 +40,6 @@ namespace Stemma.Models;
 [JsonDerivedType(typeof(BloomConfig), "bloom")]
 [JsonDerivedType(typeof(MptConfig), "mpt")]
 [JsonDerivedType(typeof(FalconConfig), "falcon")]
-[JsonDerivedType(typeof(EfficientConfig), "efficient")]
 [JsonDerivedType(typeof(TinyLmConfig), "tiny-lm")]
 [JsonDerivedType(typeof(NeuralNGramConfig), "neural-ngram")]
 [JsonDerivedType(typeof(RnnConfig), "rnn")]

@@ -1,7 +1,11 @@
 using Stemma.Configuration;
+using Stemma.Layers;
 using Stemma.Layers.Recurrent;
 using Stemma.Models;
+using Stemma.Models.Composed;
 using Stemma.Models.Gpt2;
+using Stemma.Models.Llama;
+using Stemma.Models.Mixtral;
 using Stemma.Models.NeuralNGram;
 using Stemma.Models.Recurrent;
 using Stemma.Optimizers;
@@ -22,6 +26,31 @@ public static class Presets
         Steps = 3400,
         EvaluationInterval = 425,
     };
+
+    /// <summary><see cref="Docs"/> with the decoder of Vaswani et al. 2017: norms after the sums, waves for positions, ReLU. Such a model wants a longer warm-up and a lower rate.</summary>
+    public static TrainingRun Transformer2017 { get; } = Docs with
+    {
+        Model = new ComposedConfig
+        {
+            ContextLength = 128,
+            Positions = new SinusoidalPositionsConfig(),
+            Norm = NormKind.LayerNorm,
+            Block = BlockKind.PostNorm,
+            FeedForward = new MlpConfig { Activation = ActivationKind.Relu },
+            Bias = true,
+            TiesEmbeddings = true,
+            ScalesEmbeddings = true,
+            // Xavier's variance for 128 channels.
+            InitializerRange = 0.09,
+        },
+        Schedule = new CosineSchedule { LearningRate = 1e-3, FinalLearningRate = 0, WarmupSteps = 300 },
+    };
+
+    /// <summary><see cref="Docs"/> with Llama's parts at as many weights a block: RMSNorm, rotary positions, two key heads for four heads, SwiGLU.</summary>
+    public static TrainingRun Llama { get; } = Docs with { Model = new LlamaConfig { ContextLength = 128, KvHeadCount = 2, IntermediateSize = 384, TiesEmbeddings = true } };
+
+    /// <summary><see cref="Llama"/> with a mixture of eight experts of half the size, of which a token meets two: as many operations a token, three times the weights in blocks.</summary>
+    public static TrainingRun Mixture { get; } = Docs with { Model = new MixtralConfig { ContextLength = 128, KvHeadCount = 2, IntermediateSize = 192, TiesEmbeddings = true, LoadLossWeight = 0.01 } };
 
     /// <summary>nanoGPT's character-level Shakespeare for a processor: 4 layers, 4 heads, 128 channels, context 64.</summary>
     public static TrainingRun Cpu { get; } = new() { Tokenizer = new CharacterTokenizerConfig(), Schedule = new CosineSchedule { LearningRate = 1e-3, FinalLearningRate = 1e-4, WarmupSteps = 100 } };
@@ -62,13 +91,16 @@ public static class Presets
         new NeuralNGramConfig { Order = 6, EmbeddingSize = 120, HiddenSize = 250, ContextLength = 20, Dropout = 0.25 }, epochs: 4, FallingAdam);
 
     /// <summary>The names there are.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["docs", "cpu", "baby", "small", "ptb-rnn", "ptb-lstm-small", "ptb-lstm-medium", "ptb-neural-ngram"];
+    public static IReadOnlyList<string> Names { get; } = ["docs", "transformer-2017", "llama", "mixture", "cpu", "baby", "small", "ptb-rnn", "ptb-lstm-small", "ptb-lstm-medium", "ptb-neural-ngram"];
 
     /// <summary>The preset of a name.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>
     public static TrainingRun Find(string name) => name switch
     {
         "docs" => Docs,
+        "transformer-2017" => Transformer2017,
+        "llama" => Llama,
+        "mixture" => Mixture,
         "cpu" => Cpu,
         "baby" => Baby,
         "small" => Small,

@@ -6,7 +6,6 @@ using Stemma.Configuration;
 using Stemma.Layers;
 using Stemma.Layers.Recurrent;
 using Stemma.Models;
-using Stemma.Models.Efficient;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 using Stemma.Training;
@@ -17,7 +16,7 @@ namespace Stemma.Tests.Configuration;
 /// <summary>The meanings that the command line prints are the summaries in the source; set STEMMA_UPDATE=1 to write them anew.</summary>
 public sealed partial class SettingMeaningsTests
 {
-    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule), typeof(RecurrentDropout), typeof(RotaryScaling), typeof(AttentionKind), typeof(AttentionPattern), typeof(ResidualKind)];
+    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule), typeof(RecurrentDropout), typeof(RotaryScaling), typeof(PositionsConfig), typeof(AttentionPattern), typeof(AttentionConfig), typeof(FeedForwardConfig)];
 
     [Fact]
     public void Every_setting_says_what_it_means() =>

@@ -136,6 +136,6 @@ public sealed class SettingsTests
     {
         foreach (var name in Presets.Names) Presets.Find(name).Validate();
         var exception = Assert.Throws<ConfigurationException>(() => Presets.Find("bady"));
-        Assert.Equal("There is no preset bady. Did you mean baby? Presets: docs, cpu, baby, small, ptb-rnn, ptb-lstm-small, ptb-lstm-medium, ptb-neural-ngram.", exception.Message);
+        Assert.Equal("There is no preset bady. Did you mean baby? Presets: docs, transformer-2017, llama, mixture, cpu, baby, small, ptb-rnn, ptb-lstm-small, ptb-lstm-medium, ptb-neural-ngram.", exception.Message);
     }
 }

@@ -51,6 +51,16 @@ public sealed class LineageTests
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.DoesNotContain("href=", page, StringComparison.Ordinal);
 
+        // More rungs come to those that are there, which stay as they are; the page can lie elsewhere.
+        var more = await Records(["--data", folder["text.txt"], "--out", folder["a"], .. s_small, "transformer-2017", "llama", "mixture", "--page", folder["docs/lineage.md"]]);
+        Assert.Equal(["uniform", "unigram", "trigram", "add-k", "kneser-ney", "transformer-2017", "gpt2", "llama", "mixture"], more.Select(record => (string)record["rung"]!));
+        foreach (var one in first.Where(record => (string)record["rung"]! != "gpt2"))
+            Assert.Equal(one.ToJsonString(), more.Single(record => (string)record["rung"]! == (string)one["rung"]!).ToJsonString());
+        foreach (var field in (string[])["bits_per_byte", "seconds", "peak_bytes", "sample"])
+            Assert.Equal(first[^1][field]!.ToJsonString(), more.Single(record => (string)record["rung"]! == "gpt2")[field]!.ToJsonString());
+        Assert.Contains("(figures/lineage-rungs.svg)", await File.ReadAllTextAsync(folder["docs/lineage.md"]), StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["docs/figures/lineage-rungs.svg"]));
+
         var other2 = await CommandLineRun.Of(["lineage", "--data", folder["text.txt"], "--out", folder["a"], .. s_small, "--seed", "2"]);
         Assert.Equal(2, other2.Code);
         Assert.Contains("holds a lineage with other settings", other2.Error, StringComparison.Ordinal);

@@ -36,8 +36,8 @@ public sealed class LatentProjections((Linear Down, Norm Norm)? compression, Lin
 /// <param name="headCount">Heads.</param>
 /// <param name="contentSize">Channels of a head's keys that come from the latent row.</param>
 /// <param name="rotarySize">Channels of a head's keys that turn.</param>
-/// <param name="rotary">Turns them.</param>
-public sealed class LatentAttention(Parameter expansion, int headCount, int contentSize, int rotarySize, Rotary rotary) : AttentionMechanism
+/// <param name="rotary">Turns them; null where positions come in another way.</param>
+public sealed class LatentAttention(Parameter expansion, int headCount, int contentSize, int rotarySize, Rotary? rotary) : AttentionMechanism
 {
     private readonly int _valueSize = expansion.Shape[0] / headCount - contentSize;
     private readonly double _scale = 1 / Math.Sqrt(contentSize + rotarySize);
@@ -47,7 +47,8 @@ public sealed class LatentAttention(Parameter expansion, int headCount, int cont
     {
         var latentSize = keys.Shape[2] - rotarySize;
         var (content, latent) = (queries.Slice(2, 0, contentSize), keys.Slice(2, 0, latentSize));
-        var (turnedQueries, turnedKeys) = rotary.Forward(queries.Slice(2, contentSize, rotarySize), keys.Slice(2, latentSize, rotarySize), pass);
+        var (turnedQueries, turnedKeys) = (queries.Slice(2, contentSize, rotarySize), keys.Slice(2, latentSize, rotarySize));
+        if (rotary is not null) (turnedQueries, turnedKeys) = rotary.Forward(turnedQueries, turnedKeys, pass);
         return pass.Cache is { } cache
             ? Compressed(layer, content, turnedQueries, TensorOps.Concatenate(2, [latent, turnedKeys]), pass.Layout, cache)
             : Expanded(TensorOps.Concatenate(2, [content, turnedQueries]), latent, turnedKeys, pass.Layout);

@@ -10,6 +10,10 @@ public abstract class QueryKeyValue
     /// <param name="x">[rows, hidden].</param>
     /// <returns>[rows, heads, head size] and twice [rows, key heads, head size].</returns>
     public abstract (Tensor Queries, Tensor Keys, Tensor Values) Forward(Tensor x);
+
+    /// <summary>The three in one tensor, [rows, 3, heads, head size], where one projection gives them so; null elsewhere.</summary>
+    /// <param name="x">[rows, hidden].</param>
+    public virtual Tensor? Together(Tensor x) => null;
 }
 
 /// <summary>A projection for each.</summary>
@@ -20,11 +24,21 @@ public abstract class QueryKeyValue
 public sealed class SeparateProjections(Linear queries, Linear keys, Linear values, int headSize) : QueryKeyValue
 {
     /// <inheritdoc/>
-    public override (Tensor Queries, Tensor Keys, Tensor Values) Forward(Tensor x)
-    {
-        return (Heads(queries.Forward(x, DType.Float32)), Heads(keys.Forward(x, DType.Float32)), Heads(values.Forward(x, DType.Float32)));
+    public override (Tensor Queries, Tensor Keys, Tensor Values) Forward(Tensor x) => (Queries(x), Keys(x), Values(x));
 
-        Tensor Heads(Tensor y) => y.Reshape([y.Shape[0], y.Shape[1] / headSize, headSize]);
+    /// <summary>[rows, hidden] to [rows, heads, head size].</summary>
+    internal Tensor Queries(Tensor x) => Heads(queries, x);
+
+    /// <summary>[rows, hidden] to [rows, key heads, head size].</summary>
+    internal Tensor Keys(Tensor x) => Heads(keys, x);
+
+    /// <summary>[rows, hidden] to [rows, key heads, head size].</summary>
+    internal Tensor Values(Tensor x) => Heads(values, x);
+
+    private Tensor Heads(Linear projection, Tensor x)
+    {
+        var y = projection.Forward(x, DType.Float32);
+        return y.Reshape([y.Shape[0], y.Shape[1] / headSize, headSize]);
     }
 }
 
@@ -42,6 +56,9 @@ public sealed class JointProjection(Linear projection, int headCount, int keyHea
         y = y.Reshape([y.Shape[0], headCount + 2 * keyHeadCount, headSize]);
         return (y.Slice(1, 0, headCount), y.Slice(1, headCount, keyHeadCount), y.Slice(1, headCount + keyHeadCount, keyHeadCount));
     }
+
+    /// <inheritdoc/>
+    public override Tensor? Together(Tensor x) => headCount == keyHeadCount ? projection.Forward(x, DType.Float32).Reshape([x.Shape[0], 3, headCount, headSize]) : null;
 }
 
 /// <summary>One projection, key head by key head: the queries of its group, its key, its value (GPT-NeoX, BLOOM, Falcon).</summary>

@@ -10,7 +10,7 @@ public sealed record SelfAttentionParts
     public AttentionWindow Window { get; init; } = AttentionWindow.Causal;
 
     /// <summary>Which blocks of those keys count; null for all.</summary>
-    public BlockPattern? Pattern { get; init; }
+    public BlockPattern? Blocks { get; init; }
 
     /// <summary>How rows read each other, where it is not by a softmax over those keys; window, scale and everything about scores is then its own affair.</summary>
     public AttentionMechanism? Mechanism { get; init; }
@@ -44,40 +44,28 @@ public sealed record SelfAttentionParts
 
     /// <summary>Probability with which an output is dropped while training.</summary>
     public double OutputDropout { get; init; }
+
+    /// <summary>Whether the fused operation on queries, keys and values in one tensor does all that is asked for.</summary>
+    internal bool ArePlain => this is { Clip: null, QueryNorm: null, KeyNorm: null, Rotary: null, Bias: null, SoftCap: null, Sinks: null, Blocks: null, Mechanism: null };
 }
 
 /// <summary>
-/// Self-attention of parts: multi-head (Vaswani et al. 2017, arXiv:1706.03762), multi-query (Shazeer 2019, arXiv:1911.02150) or grouped-query
-/// (Ainslie et al. 2023, arXiv:2305.13245), as its projection has it, within a window, with positions and norms of its own.
+/// Self-attention of parts: multi-head (Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2), multi-query (Shazeer 2019, arXiv:1911.02150) or
+/// grouped-query (Ainslie et al. 2023, arXiv:2305.13245), as its projection has it, within a window, with positions and norms of its own.
 /// </summary>
 /// <param name="input">Makes queries, keys and values.</param>
 /// <param name="output">[rows, heads · head size] to [rows, hidden].</param>
 /// <param name="parts">What happens between.</param>
 /// <param name="layer">The block's number: places its cache, its dropout and its observations.</param>
-public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttentionParts parts, int layer)
+public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttentionParts parts, int layer) : Attention(new(output, parts.OutputDropout, layer, layer))
 {
-    /// <summary>residual + dropout(attention(x)).</summary>
-    /// <param name="residual">[rows, hidden].</param>
-    /// <param name="x">[rows, hidden].</param>
-    /// <param name="pass">Layout, cache, dropout, observer.</param>
-    /// <returns>[rows, hidden].</returns>
-    public Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
-    {
-        if (pass.Observer is not null) return residual.Add(Forward(x, pass));
-        var (probability, stream) = pass.Dropped(parts.OutputDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionOutput));
-        return output.AddTo(residual, Heads(x, pass), probability, stream);
-    }
+    private readonly bool _isPlain = parts.ArePlain;
 
-    /// <summary>dropout(attention(x)).</summary>
-    /// <param name="x">[rows, hidden].</param>
-    /// <param name="pass">Layout, cache, dropout, observer.</param>
-    /// <returns>[rows, hidden].</returns>
-    public Tensor Forward(Tensor x, in Pass pass) =>
-        pass.Drop(pass.Observe(Site.AttentionOutput, layer, output.Forward(Heads(x, pass), DType.Float32)), parts.OutputDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionOutput));
-
-    /// <summary>What the heads read, [rows, heads · head size].</summary>
-    private Tensor Heads(Tensor x, in Pass pass)
+    private protected override Tensor Heads(Tensor x, in Pass pass, DistanceBias? bias)
     {
+        var (probability, stream) = pass.Dropped(parts.WeightDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionWeights));
+        if (_isPlain && bias is null && pass.Cache is null && pass.Observer is null && input.Together(x) is { } qkv)
+            return TensorOps.SelfAttention(qkv, pass.Layout, parts.Window, parts.Scale, probability, stream);
         var (q, k, v) = input.Forward(x);
         if (parts.Clip is { } clip) (q, k, v) = (Clipped(q, clip), Clipped(k, clip), Clipped(v, clip));
         if (parts.QueryNorm is { } queryNorm) q = queryNorm.Forward(q);
@@ -86,24 +74,11 @@ public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttent
         q = pass.Observe(Site.Queries, layer, q);
         k = pass.Observe(Site.Keys, layer, k);
         v = pass.Observe(Site.Values, layer, v);
-        var heads = pass.Observe(Site.HeadOutputs, layer, Attend(q, k, v, pass));
-        return heads.Reshape([heads.Shape[0], heads.Shape[1] * heads.Shape[2]]);
-    }
-
-    private Tensor Attend(Tensor q, Tensor k, Tensor v, in Pass pass)
-    {
         if (parts.Mechanism is { } mechanism) return mechanism.Attend(layer, q, k, v, pass);
-        var scores = new ScoreDescription { SoftCap = parts.SoftCap, Bias = parts.Bias?.Forward(Longest(pass), q.Device), Sinks = parts.Sinks?.Value, Pattern = parts.Pattern };
-        if (pass.Cache is { } cache) return cache.Attend(layer, q, k, v, pass.Layout, parts.Window, parts.Scale, scores);
-        var (probability, stream) = pass.Dropped(parts.WeightDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionWeights));
-        return TensorOps.Attention(q, k, v, pass.Layout, parts.Window, parts.Scale, probability, stream, scores);
-    }
-
-    private static int Longest(in Pass pass)
-    {
-        var longest = 1;
-        foreach (var position in pass.Positions()) longest = Math.Max(longest, position + 1);
-        return longest;
+        var scores = _isPlain && bias is null ? null : new ScoreDescription { SoftCap = parts.SoftCap, Bias = bias ?? parts.Bias?.Forward(pass.Longest(), q.Device), Sinks = parts.Sinks?.Value, Pattern = parts.Blocks };
+        return pass.Cache is { } cache
+            ? cache.Attend(layer, q, k, v, pass.Layout, parts.Window, parts.Scale, scores)
+            : TensorOps.Attention(q, k, v, pass.Layout, parts.Window, parts.Scale, probability, stream, scores);
     }
 
     // min(max(x, −c), c) of operations that have gradients.

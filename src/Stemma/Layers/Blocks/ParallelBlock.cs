@@ -1,4 +1,5 @@
 using Stemma.Numerics;
+using Stemma.Numerics.Ops;
 
 namespace Stemma.Layers;
 
@@ -8,13 +9,13 @@ namespace Stemma.Layers;
 /// <param name="feedForwardNorm">Before the feed-forward part; null where it reads what attention reads.</param>
 /// <param name="feedForward">The feed-forward part.</param>
 /// <param name="layer">Its number.</param>
-public sealed class ParallelBlock(Norm attentionNorm, SelfAttention attention, Norm? feedForwardNorm, FeedForward feedForward, int layer) : Block(layer)
+public sealed class ParallelBlock(Norm attentionNorm, Attention attention, Norm? feedForwardNorm, FeedForward feedForward, int layer) : Block(layer)
 {
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, in Pass pass)
+    protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
         var normed = attentionNorm.Forward(x);
-        var sum = pass.Observe(Site.ResidualMid, Layer, attention.AddTo(x, normed, pass));
+        var sum = pass.Observe(Site.ResidualMid, Layer, attention.AddTo(x, normed, pass, bias));
         return feedForward.AddTo(sum, feedForwardNorm?.Forward(x) ?? normed, pass);
     }
 }

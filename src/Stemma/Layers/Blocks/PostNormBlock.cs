@@ -3,28 +3,23 @@ using Stemma.Numerics.Ops;
 
 namespace Stemma.Layers;
 
-/// <summary>A block that normalises after each addition: x ← norm(x + part(x)). Vaswani et al. 2017, arXiv:1706.03762, section 3.1.</summary>
-/// <param name="layer">The block's number.</param>
-/// <param name="weights">Every weight of the parts.</param>
-public sealed class PostNormBlock(int layer, IReadOnlyList<Parameter> weights) : AttentionBlock(layer, weights)
+/// <summary>norm(x + attention(x)), then the same with the feed-forward part: the first Transformer's. Vaswani et al. 2017, arXiv:1706.03762, section 3.1.</summary>
+/// <param name="attention">To the text itself.</param>
+/// <param name="attentionNorm">After attention.</param>
+/// <param name="feedForward">Row by row.</param>
+/// <param name="feedForwardNorm">After the feed-forward part.</param>
+/// <param name="layer">Its number.</param>
+/// <param name="source">What reads a source; null where there is none.</param>
+public sealed class PostNormBlock(Attention attention, Norm attentionNorm, FeedForward feedForward, Norm feedForwardNorm, int layer, SourcePart? source = null) : Block(layer, source)
 {
-    private readonly int _layer = layer;
-
-    /// <summary>After attention.</summary>
-    public required LayerNorm AttentionNorm { get; init; }
-
-    /// <summary>After attention to the source.</summary>
-    public LayerNorm? SourceNorm { get; init; }
-
-    /// <summary>After the feed-forward layer.</summary>
-    public required LayerNorm FeedForwardNorm { get; init; }
+    private readonly Norm? _sourceNorm = source?.Norm;
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, SourceKeys? source, ScoreDescription? scores, in Pass pass)
+    protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
-        x = AttentionNorm.ForResidual(Attention.AddTo(x, x, pass, scores));
-        if (SourceAttention is not null) x = SourceNorm!.ForResidual(SourceAttention.AddTo(x, x, source!, pass));
-        x = pass.Observe(Site.ResidualMid, _layer, x);
-        return FeedForwardNorm.ForResidual(FeedForward.AddTo(x, x, pass));
+        x = attentionNorm.ForResidual(attention.AddTo(x, x, pass, bias));
+        if (SourceAttention is not null) x = _sourceNorm!.ForResidual(SourceAttention.AddTo(x, x, source!, pass));
+        x = pass.Observe(Site.ResidualMid, Layer, x);
+        return feedForwardNorm.ForResidual(feedForward.AddTo(x, x, pass));
     }
 }

@@ -3,28 +3,23 @@ using Stemma.Numerics.Ops;
 
 namespace Stemma.Layers;
 
-/// <summary>A block that normalises what each part reads: x ← x + part(norm(x)), so that gradients have a way past all parts. Xiong et al. 2020, arXiv:2002.04745.</summary>
-/// <param name="layer">The block's number.</param>
-/// <param name="weights">Every weight of the parts.</param>
-public sealed class PreNormBlock(int layer, IReadOnlyList<Parameter> weights) : AttentionBlock(layer, weights)
+/// <summary>x + attention(norm(x)), then the same with the feed-forward part: what is added passes unchanged to the end, and gradients have a way past all parts. Xiong et al. 2020, arXiv:2002.04745.</summary>
+/// <param name="attentionNorm">Before attention.</param>
+/// <param name="attention">To the text itself.</param>
+/// <param name="feedForwardNorm">Before the feed-forward part.</param>
+/// <param name="feedForward">Row by row.</param>
+/// <param name="layer">Its number.</param>
+/// <param name="source">What reads a source; null where there is none.</param>
+public sealed class PreNormBlock(Norm attentionNorm, Attention attention, Norm feedForwardNorm, FeedForward feedForward, int layer, SourcePart? source = null) : Block(layer, source)
 {
-    private readonly int _layer = layer;
-
-    /// <summary>Before attention.</summary>
-    public required Norm AttentionNorm { get; init; }
-
-    /// <summary>Before attention to the source.</summary>
-    public Norm? SourceNorm { get; init; }
-
-    /// <summary>Before the feed-forward layer.</summary>
-    public required Norm FeedForwardNorm { get; init; }
+    private readonly Norm? _sourceNorm = source?.Norm;
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, SourceKeys? source, ScoreDescription? scores, in Pass pass)
+    protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
-        x = Attention.AddTo(x, AttentionNorm.Forward(x), pass, scores);
-        if (SourceAttention is not null) x = SourceAttention.AddTo(x, SourceNorm!.Forward(x), source!, pass);
-        x = pass.Observe(Site.ResidualMid, _layer, x);
-        return FeedForward.AddTo(x, FeedForwardNorm.Forward(x), pass);
+        x = attention.AddTo(x, attentionNorm.Forward(x), pass, bias);
+        if (SourceAttention is not null) x = SourceAttention.AddTo(x, _sourceNorm!.Forward(x), source!, pass);
+        x = pass.Observe(Site.ResidualMid, Layer, x);
+        return feedForward.AddTo(x, feedForwardNorm.Forward(x), pass);
     }
 }

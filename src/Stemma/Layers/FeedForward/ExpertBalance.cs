@@ -30,3 +30,9 @@ public sealed class ExpertBalance
     /// <summary>The mean square of the logits' log-sum-exp. Zoph et al. 2022 (ST-MoE), arXiv:2202.08906, equation 5.</summary>
     public Tensor LogitLoss() => TensorOps.Concatenate(0, [.. _logits]).LogSumExp().Square().Mean();
 }
+
+/// <summary>What routers add to the loss while training.</summary>
+/// <param name="Load">Multiplies <see cref="ExpertBalance.LoadLoss"/>; 0 for none.</param>
+/// <param name="Logit">Multiplies <see cref="ExpertBalance.LogitLoss"/>; 0 for none.</param>
+/// <param name="ReportsLoad">Whether the loss for busy experts is part of the loss outside training too.</param>
+public sealed record RouterLosses(double Load, double Logit, bool ReportsLoad = false);

@@ -51,3 +51,23 @@ public sealed class JointGatedMlp(Linear expand, Activation activation, Linear c
         return pass.Drop(pass.Observe(Site.MlpOutput, layer, output), dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
     }
 }
+
+/// <summary><see cref="GatedMlp"/>: <c>mlp.gate_proj</c>, <c>mlp.up_proj</c>, <c>mlp.down_proj</c>, as in Llama.</summary>
+public sealed record GatedMlpConfig : FeedForwardConfig
+{
+    /// <summary>The gate's: Silu makes SwiGLU, Gelu GEGLU, Relu ReGLU.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Silu;
+
+    /// <inheritdoc/>
+    public override FeedForward Build(IWeights block, FeedForwardSizes sizes, int layer)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return Build(block["mlp"], "gate_proj", "up_proj", "down_proj", Activation, sizes, layer);
+    }
+
+    /// <summary>A gated part under any names.</summary>
+    internal static GatedMlp Build(IWeights scope, string gate, string expand, string contract, ActivationKind activation, FeedForwardSizes sizes, int layer) => new(
+        scope.Linear(gate, sizes.HiddenSize, sizes.IntermediateSize, sizes.Inner, sizes.HasBias), activation.Function(),
+        scope.Linear(expand, sizes.HiddenSize, sizes.IntermediateSize, sizes.Inner, sizes.HasBias),
+        scope.Linear(contract, sizes.IntermediateSize, sizes.HiddenSize, sizes.Outer, sizes.HasBias), layer, sizes.Dropout);
+}

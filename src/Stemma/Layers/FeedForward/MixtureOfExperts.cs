@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Stemma.Numerics;
 using Stemma.Numerics.Ops;
 
@@ -48,5 +49,55 @@ public sealed class MixtureOfExperts(Linear router, IReadOnlyList<FeedForward> e
             foreach (var expert in Enumerable.Range(0, count).OrderByDescending(expert => values[first + expert]).Take(topCount)) chosen[first + expert] = 1;
         }
         return Tensor.From(chosen, [rows, count], probabilities.Device);
+    }
+}
+
+/// <summary><see cref="MixtureOfExperts"/> of <see cref="GatedMlp"/>, named as in Mixtral: <c>block_sparse_moe.gate</c>, <c>block_sparse_moe.experts.0.w1</c>, …</summary>
+public sealed record MixtureOfExpertsConfig : FeedForwardConfig
+{
+    /// <summary>The gates' activation.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Silu;
+
+    /// <summary>Experts of a block.</summary>
+    public int ExpertCount { get; init; } = 8;
+
+    /// <summary>Experts that a token meets.</summary>
+    public int TopExpertCount { get; init; } = 2;
+
+    /// <summary>What the loss for busy experts is multiplied by while training; 0 for none.</summary>
+    public double LoadLossWeight { get; init; } = 0.001;
+
+    /// <summary>What the loss for small router logits is multiplied by while training; 0 for none.</summary>
+    public double LogitLossWeight { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override RouterLosses? RouterLosses => new(LoadLossWeight, LogitLossWeight);
+
+    /// <inheritdoc/>
+    public override FeedForward Build(IWeights block, FeedForwardSizes sizes, int layer)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentNullException.ThrowIfNull(sizes);
+        var scope = block["block_sparse_moe"];
+        var router = scope.Linear("gate", sizes.HiddenSize, ExpertCount, sizes.Inner, hasBias: false);
+        return new MixtureOfExperts(router, [.. Enumerable.Range(0, ExpertCount).Select(expert => GatedMlpConfig.Build(scope["experts"][$"{expert}"], "w1", "w3", "w2", Activation, sizes, layer))], TopExpertCount, layer);
+    }
+
+    /// <inheritdoc/>
+    public override long IdleWeightCount(FeedForwardSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return 3L * (ExpertCount - TopExpertCount) * sizes.HiddenSize * sizes.IntermediateSize;
+    }
+
+    /// <inheritdoc/>
+    public override void Validate(string path)
+    {
+        Check.Positive(ExpertCount, $"{path}.expert_count");
+        Check.Positive(TopExpertCount, $"{path}.top_expert_count");
+        Check.NotNegative(LoadLossWeight, $"{path}.load_loss_weight");
+        Check.NotNegative(LogitLossWeight, $"{path}.logit_loss_weight");
+        if (TopExpertCount > ExpertCount) throw new ConfigurationException($"{path}.top_expert_count is {TopExpertCount}; a token cannot meet more than {path}.expert_count {ExpertCount} experts.");
     }
 }

@@ -32,3 +32,21 @@ public sealed class Mlp(Linear expand, Activation activation, Linear contract, i
         return pass.Observe(Site.MlpOutput, layer, contract.Forward(pass.Observe(Site.MlpPost, layer, activation.Apply(inner))));
     }
 }
+
+/// <summary><see cref="Mlp"/>: <c>mlp.up_proj</c>, <c>mlp.down_proj</c>.</summary>
+public sealed record MlpConfig : FeedForwardConfig
+{
+    /// <summary>Between the two projections.</summary>
+    public ActivationKind Activation { get; init; } = ActivationKind.Gelu;
+
+    /// <inheritdoc/>
+    public override FeedForward Build(IWeights block, FeedForwardSizes sizes, int layer)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        ArgumentNullException.ThrowIfNull(sizes);
+        var scope = block["mlp"];
+        return new Mlp(
+            scope.Linear("up_proj", sizes.HiddenSize, sizes.IntermediateSize, sizes.Inner, sizes.HasBias), Activation.Function(),
+            scope.Linear("down_proj", sizes.IntermediateSize, sizes.HiddenSize, sizes.Outer, sizes.HasBias), layer, sizes.Dropout);
+    }
+}

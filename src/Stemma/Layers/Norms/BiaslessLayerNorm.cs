@@ -13,5 +13,5 @@ public sealed class BiaslessLayerNorm(IWeights weights, int size, double epsilon
     public Parameter Weight { get; } = weights.Tensor("weight", [size], new Initializer.Constant(1));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.LayerNorm(Weight, null, epsilon, x.Device.ActivationType);
+    public override Tensor Forward(Tensor x, DType? output) => x.LayerNorm(Weight, null, epsilon, output);
 }

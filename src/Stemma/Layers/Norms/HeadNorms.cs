@@ -7,10 +7,10 @@ namespace Stemma.Layers;
 /// <param name="norms">One per head.</param>
 public sealed class HeadNorms(IReadOnlyList<Norm> norms) : Norm
 {
-    /// <summary>Normalises each head of [rows, heads, head size].</summary>
-    public override Tensor Forward(Tensor x)
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, DType? output)
     {
         if (x.Rank != 3 || x.Shape[1] != norms.Count) throw new ArgumentException($"There are {norms.Count} norms for the heads of {x.Shape}.", nameof(x));
-        return TensorOps.Concatenate(1, [.. norms.Select((norm, head) => norm.Forward(x.Slice(1, head, 1)))]);
+        return TensorOps.Concatenate(1, [.. norms.Select((norm, head) => norm.Forward(x.Slice(1, head, 1), output))]);
     }
 }

@@ -15,9 +15,6 @@ public sealed class LayerNorm(IWeights weights, int size, double epsilon) : Norm
     /// <summary>[size], starts at 0.</summary>
     public Parameter Bias { get; } = weights.Tensor("bias", [size], new Initializer.Constant(0));
 
-    /// <summary>Normalises every row of [rows, size].</summary>
-    public override Tensor Forward(Tensor x) => x.LayerNorm(Weight, Bias, epsilon, x.Device.ActivationType);
-
-    /// <summary>The same, kept as exactly as x: where what comes out is added to, not only read.</summary>
-    public Tensor ForResidual(Tensor x) => x.LayerNorm(Weight, Bias, epsilon);
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, DType? output) => x.LayerNorm(Weight, Bias, epsilon, output);
 }

@@ -13,5 +13,5 @@ public sealed class OffsetRmsNorm(IWeights weights, int size, double epsilon) : 
     public Parameter Weight { get; } = weights.Tensor("weight", [size], new Initializer.Constant(0));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.RmsNorm(Weight.Value + 1, epsilon, x.Device.ActivationType);
+    public override Tensor Forward(Tensor x, DType? output) => x.RmsNorm(Weight.Value + 1, epsilon, output);
 }

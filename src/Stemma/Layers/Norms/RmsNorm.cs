@@ -13,5 +13,5 @@ public sealed class RmsNorm(IWeights weights, int size, double epsilon) : Norm
     public Parameter Weight { get; } = weights.Tensor("weight", [size], new Initializer.Constant(1));
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.RmsNorm(Weight, epsilon, x.Device.ActivationType);
+    public override Tensor Forward(Tensor x, DType? output) => x.RmsNorm(Weight, epsilon, output);
 }

@@ -8,5 +8,5 @@ namespace Stemma.Layers;
 public sealed class UnweightedLayerNorm(double epsilon) : Norm
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.LayerNorm(null, null, epsilon, x.Device.ActivationType);
+    public override Tensor Forward(Tensor x, DType? output) => x.LayerNorm(null, null, epsilon, output);
 }

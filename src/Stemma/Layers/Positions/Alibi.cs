@@ -41,3 +41,14 @@ public sealed class Alibi(IReadOnlyList<double> slopes) : PositionBias
 
     private static IEnumerable<double> Geometric(int count, double maxBias) => Enumerable.Range(1, count).Select(i => Math.Pow(2, -maxBias * i / count));
 }
+
+/// <summary><see cref="Alibi"/> with the slopes of the paper.</summary>
+public sealed record AlibiPositionsConfig : PositionsConfig
+{
+    /// <inheritdoc/>
+    public override PositionParts Build(IWeights weights, PositionSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return new(Bias: new Alibi(Alibi.PowersOfTwo(sizes.HeadCount)));
+    }
+}

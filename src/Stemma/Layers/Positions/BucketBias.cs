@@ -45,3 +45,28 @@ public sealed class BucketBias(Parameter table, int maxDistance, bool bidirectio
         return first + Math.Min(far, bucketCount - 1);
     }
 }
+
+/// <summary><see cref="BucketBias"/>, one table for all blocks.</summary>
+public sealed record BucketPositionsConfig : PositionsConfig
+{
+    /// <summary>Buckets of distances, half of them for a distance each.</summary>
+    public int BucketCount { get; init; } = 32;
+
+    /// <summary>From which distance on all share the last bucket.</summary>
+    public int MaxDistance { get; init; } = 128;
+
+    /// <inheritdoc/>
+    public override PositionParts Build(IWeights weights, PositionSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(sizes);
+        return new(Bias: new BucketBias(weights.Tensor("weight", [BucketCount, sizes.HeadCount], sizes.Initializer), MaxDistance, bidirectional: false));
+    }
+
+    /// <inheritdoc/>
+    public override void Validate(string path, int headSize)
+    {
+        if (BucketCount < 2) throw new ConfigurationException($"{path}.bucket_count is {BucketCount}; give at least 2.");
+        if (MaxDistance <= BucketCount / 2) throw new ConfigurationException($"{path}.max_distance is {MaxDistance}; it must exceed the {BucketCount / 2} distances that have buckets of their own.");
+    }
+}

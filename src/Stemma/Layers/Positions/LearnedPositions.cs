@@ -28,3 +28,15 @@ public sealed class LearnedPositions(IWeights weights, int count, int size, int 
         return _vectors.Forward(Tensor.From(ids, [ids.Length], device));
     }
 }
+
+/// <summary><see cref="LearnedPositions"/>: a vector for each position of the context, and none beyond it.</summary>
+public sealed record LearnedPositionsConfig : PositionsConfig
+{
+    /// <inheritdoc/>
+    public override PositionParts Build(IWeights weights, PositionSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(sizes);
+        return new(Embedding: new LearnedPositions(weights, sizes.ContextLength, sizes.HiddenSize, 0, sizes.Initializer));
+    }
+}

@@ -80,3 +80,28 @@ public sealed class Rotary(int size, double theta, RotaryPairing pairing, Rotary
         public float[] Sines { get; }
     }
 }
+
+/// <summary><see cref="Rotary"/>, all channels of a head, halves as pairs.</summary>
+public sealed record RotaryPositionsConfig : PositionsConfig
+{
+    /// <summary>The base of the angles.</summary>
+    public double Theta { get; init; } = 10000;
+
+    /// <summary>How the angles reach beyond the trained length.</summary>
+    public RotaryScaling Scaling { get; init; } = new NoRotaryScaling();
+
+    /// <inheritdoc/>
+    public override PositionParts Build(IWeights weights, PositionSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return new(Rotary: new Rotary(sizes.HeadSize, Theta, RotaryPairing.Halves, Scaling, sizes.ContextLength));
+    }
+
+    /// <inheritdoc/>
+    public override void Validate(string path, int headSize)
+    {
+        if (!(Theta > 1)) throw new ConfigurationException($"{path}.theta is {Theta}; it must be greater than 1.");
+        if (headSize % 2 != 0) throw new ConfigurationException($"{path}.kind is rotary, which turns pairs of channels; a head has {headSize}. Choose another model.hidden_size or model.head_count.");
+        Scaling.Validate($"{path}.scaling", headSize);
+    }
+}

@@ -21,3 +21,14 @@ public sealed class SinusoidalPositions(int size) : PositionEmbedding
         return Tensor.From(values, [positions.Length, size], device);
     }
 }
+
+/// <summary><see cref="SinusoidalPositions"/>.</summary>
+public sealed record SinusoidalPositionsConfig : PositionsConfig
+{
+    /// <inheritdoc/>
+    public override PositionParts Build(IWeights weights, PositionSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return new(Embedding: new SinusoidalPositions(sizes.HiddenSize));
+    }
+}

@@ -48,10 +48,10 @@ public sealed record AlbertConfig : EncoderConfig
         var embeddings = new EncoderEmbeddings(this, scope["embeddings"], EmbeddingSize, ContextLength, TypeCount, NormEpsilon);
         var encoder = scope["encoder"];
         var projection = encoder.Linear("embedding_hidden_mapping_in", EmbeddingSize, HiddenSize, Normal);
-        PostNormBlock[][] groups = [.. Enumerable.Range(0, GroupCount).Select(group => Enumerable.Range(0, BlocksPerGroup)
-            .Select(block => AlbertBlock.Build(this, group * BlocksPerGroup + block, encoder["albert_layer_groups"][$"{group}"]["albert_layers"][$"{block}"])).ToArray())];
+        Block[][] groups = [.. Enumerable.Range(0, GroupCount).Select(group => Enumerable.Range(0, BlocksPerGroup)
+            .Select(block => Block.Build(weights, () => AlbertBlock.Build(this, group * BlocksPerGroup + block, encoder["albert_layer_groups"][$"{group}"]["albert_layers"][$"{block}"]))).ToArray())];
         // As the original divides: layer · groups ÷ layers, rounded down.
-        PostNormBlock[] blocks = [.. Enumerable.Range(0, LayerCount).SelectMany(layer => groups[(int)(layer / ((double)LayerCount / GroupCount))])];
+        Block[] blocks = [.. Enumerable.Range(0, LayerCount).SelectMany(layer => groups[(int)(layer / ((double)LayerCount / GroupCount))])];
         return new(this, embeddings, projection, blocks, [.. weights.All.Skip(first)]);
     }
 

@@ -15,7 +15,7 @@ internal sealed class BartStack
     private readonly Embedding _positions;
     private readonly LayerNorm _embeddingNorm;
     private readonly LayerNorm? _norm;
-    private readonly AttentionBlock[] _blocks;
+    private readonly Block[] _blocks;
     private readonly int _layers;
     private readonly bool _decodes;
 
@@ -24,12 +24,12 @@ internal sealed class BartStack
         (_config, _decodes, _layers) = (config, decodes, decodes ? config.DecoderLayerCount : config.LayerCount);
         _positions = new(weights["embed_positions"], config.ContextLength + FirstPosition, config.HiddenSize, Normal);
         _embeddingNorm = Norm(weights["layernorm_embedding"]);
-        _blocks = [.. Enumerable.Range(0, _layers).Select(layer => Block(weights["layers"][$"{layer}"], layer))];
+        _blocks = [.. Enumerable.Range(0, _layers).Select(layer => Block.Build(weights, () => Build(weights["layers"][$"{layer}"], layer)))];
         _norm = config.NormsFirst ? Norm(weights["layer_norm"]) : null;
     }
 
     /// <summary>The blocks.</summary>
-    public IReadOnlyList<AttentionBlock> Blocks => _blocks;
+    public IReadOnlyList<Block> Blocks => _blocks;
 
     private Initializer.Normal Normal => new(_config.InitializerRange);
 
@@ -48,13 +48,18 @@ internal sealed class BartStack
         return _norm?.Forward(x) ?? x;
     }
 
-    private AttentionBlock Block(IWeights weights, int layer)
+    private Block Build(IWeights weights, int layer)
     {
-        var first = weights.All.Count;
-        var attention = Attention(weights["self_attn"], layer, layer);
+        var (input, output) = Projections(weights["self_attn"]);
+        var window = _decodes ? AttentionWindow.Causal : AttentionWindow.Full;
+        var attention = new SelfAttention(input, output, new() { Window = window, WeightDropout = _config.AttentionDropout, OutputDropout = _config.Dropout }, layer);
         var attentionNorm = Norm(weights["self_attn_layer_norm"]);
-        var source = _decodes ? Attention(weights["encoder_attn"], layer, _layers + layer) : null;
-        var sourceNorm = _decodes ? Norm(weights["encoder_attn_layer_norm"]) : null;
+        SourcePart? source = null;
+        if (_decodes)
+        {
+            var (sourceInput, sourceOutput) = Projections(weights["encoder_attn"]);
+            source = new(new(sourceInput, sourceOutput, _config.Dropout, _config.AttentionDropout, layer, _layers + layer), Norm(weights["encoder_attn_layer_norm"]));
+        }
         var (size, inner) = (_config.HiddenSize, _decodes ? _config.DecoderIntermediateSize : _config.IntermediateSize);
         var feedForward = new DroppedMlp(null, weights.Linear("fc1", size, inner, Normal), ActivationName.Find(_config.Activation)!.Value.Function(), weights.Linear("fc2", inner, size, Normal), layer)
         {
@@ -63,24 +68,15 @@ internal sealed class BartStack
             Place = 2 * _layers + layer,
         };
         var norm = Norm(weights["final_layer_norm"]);
-        Parameter[] all = [.. weights.All.Skip(first)];
-        return _config.NormsFirst
-            ? new PreNormBlock(layer, all) { Attention = attention, AttentionNorm = attentionNorm, SourceAttention = source, SourceNorm = sourceNorm, FeedForward = feedForward, FeedForwardNorm = norm }
-            : new PostNormBlock(layer, all) { Attention = attention, AttentionNorm = attentionNorm, SourceAttention = source, SourceNorm = sourceNorm, FeedForward = feedForward, FeedForwardNorm = norm };
+        return _config.NormsFirst ? new PreNormBlock(attentionNorm, attention, norm, feedForward, layer, source) : new PostNormBlock(attention, attentionNorm, feedForward, norm, layer, source);
     }
 
-    private ProjectedAttention Attention(IWeights weights, int layer, int place)
+    private (SeparateProjections Input, Linear Output) Projections(IWeights weights)
     {
-        var size = _config.HiddenSize;
-        return new(
-            weights.Linear("q_proj", size, size, Normal), weights.Linear("k_proj", size, size, Normal), weights.Linear("v_proj", size, size, Normal), weights.Linear("out_proj", size, size, Normal),
-            _decodes ? _config.DecoderHeadCount : _config.HeadCount, layer)
-        {
-            Window = _decodes ? AttentionWindow.Causal : AttentionWindow.Full,
-            Dropout = _config.Dropout,
-            WeightDropout = _config.AttentionDropout,
-            Place = place,
-        };
+        var (size, heads) = (_config.HiddenSize, _decodes ? _config.DecoderHeadCount : _config.HeadCount);
+        return (new(Linear("q_proj"), Linear("k_proj"), Linear("v_proj"), size / heads), Linear("out_proj"));
+
+        Linear Linear(string name) => weights.Linear(name, size, size, Normal);
     }
 
     private LayerNorm Norm(IWeights weights) => new(weights, _config.HiddenSize, 1e-5);

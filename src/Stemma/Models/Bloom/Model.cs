@@ -23,7 +23,7 @@ public sealed class BloomModel(BloomConfig config, IWeights weights) : DecoderMo
                 block["mlp"].Linear("dense_h_to_4h", hidden, 4 * hidden, config.Normal), Activation.GeluTanh,
                 block["mlp"].Linear("dense_4h_to_h", 4 * hidden, hidden, config.Residual), layer, config.Dropout);
             var (first, second) = (Norm(block, "input_layernorm"), Norm(block, "post_attention_layernorm"));
-            return (Block)(config.NormResidual ? new NormResidualBlock(first, attention, second, feedForward, layer) : new PreNormDecoderBlock(first, attention, second, feedForward, layer));
+            return (Block)(config.NormResidual ? new NormResidualBlock(first, attention, second, feedForward, layer) : new PreNormBlock(first, attention, second, feedForward, layer));
         });
         return new(new(tokens) { Norm = embeddingNorm, Dropout = config.EmbeddingDropout }, blocks, Norm(scope, "ln_f"), BuildHead(config, tokens, weights["lm_head"]), hidden);
 

@@ -1,5 +1,6 @@
 using Stemma.Layers;
 using Stemma.Numerics;
+using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Models;
@@ -14,6 +15,9 @@ public sealed record DecoderParts(DecoderInput Input, IReadOnlyList<Block> Block
 {
     /// <summary>Weights that a token does not meet: experts that it is not sent to.</summary>
     public long IdleWeightCount { get; init; }
+
+    /// <summary>What routers of experts add to the loss; null where there are none.</summary>
+    public RouterLosses? RouterLosses { get; init; }
 }
 
 /// <summary>A language model of blocks that see what came before. A family is the assembly of its parts.</summary>
@@ -39,7 +43,17 @@ public abstract class DecoderModel : NeuralLanguageModel
         Parameters.Sum(p => p.Shape.Count) - _parts.IdleWeightCount - (_parts.Input.Positions?.WeightCount ?? 0) - (_config.TiesEmbeddings ? 0 : _parts.Input.Tokens.Weight.Shape.Count);
 
     /// <inheritdoc/>
-    public override Tensor Loss(Tensor inputs, Tensor targets, in Pass pass, double? divisor = null) => _parts.Head.Loss(Hidden(inputs, pass), targets, divisor);
+    /// <remarks>While a tape records, the losses of routers are added; blocks are then not computed again, for a routing must be counted once.</remarks>
+    public override Tensor Loss(Tensor inputs, Tensor targets, in Pass pass, double? divisor = null)
+    {
+        var load = _parts.RouterLosses is { } losses && (Tape.IsRecording || losses.ReportsLoad) ? losses.Load : 0;
+        var size = Tape.IsRecording ? _parts.RouterLosses?.Logit ?? 0 : 0;
+        if (load == 0 && size == 0) return _parts.Head.Loss(Hidden(inputs, pass), targets, divisor);
+        var balance = new ExpertBalance();
+        var loss = _parts.Head.Loss(Hidden(inputs, pass with { Balance = balance, Checkpointing = false }), targets, divisor);
+        if (load > 0) loss += balance.LoadLoss() * load;
+        return size > 0 ? loss + balance.LogitLoss() * size : loss;
+    }
 
     /// <inheritdoc/>
     public override ISequenceState Start() => new SequenceCache(_config.LayerCount, _config.ContextLength);
@@ -59,16 +73,10 @@ public abstract class DecoderModel : NeuralLanguageModel
     protected override Tensor Project(Tensor hidden) => _parts.Head.Logits(hidden);
 
     /// <summary>Builds the blocks, each in a scope of its number.</summary>
-    internal static Block[] BuildBlocks(DecoderConfig config, IWeights weights, Func<int, IWeights, Block> build)
+    private protected static Block[] BuildBlocks(DecoderConfig config, IWeights weights, Func<int, IWeights, Block> build)
     {
-        var blocks = new Block[config.LayerCount];
-        for (var layer = 0; layer < blocks.Length; layer++)
-        {
-            var first = weights.All.Count;
-            blocks[layer] = build(layer, weights[$"{layer}"]);
-            blocks[layer].Weights = [.. weights.All.Skip(first).Select(weight => weight.Value)];
-        }
-        return blocks;
+        ArgumentNullException.ThrowIfNull(weights);
+        return [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block.Build(weights, () => build(layer, weights[$"{layer}"])))];
     }
 
     /// <summary>The token embedding, or a projection of its own.</summary>

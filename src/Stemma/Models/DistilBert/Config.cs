@@ -38,7 +38,7 @@ public sealed record DistilBertConfig : EncoderConfig
         Validate();
         var (scope, first) = (weights["distilbert"], weights.All.Count);
         var embeddings = new EncoderEmbeddings(this, scope["embeddings"], HiddenSize, ContextLength, 0, NormEpsilon);
-        PostNormBlock[] blocks = [.. Enumerable.Range(0, LayerCount).Select(layer => DistilBertBlock.Build(this, layer, scope["transformer"]["layer"][$"{layer}"]))];
+        Block[] blocks = [.. Enumerable.Range(0, LayerCount).Select(layer => Block.Build(weights, () => DistilBertBlock.Build(this, layer, scope["transformer"]["layer"][$"{layer}"])))];
         return new(this, embeddings, null, blocks, [.. weights.All.Skip(first)]);
     }
 

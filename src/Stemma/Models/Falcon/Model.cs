@@ -29,7 +29,7 @@ public sealed class FalconModel(FalconConfig config, IWeights weights) : Decoder
                 block["mlp"].Linear("dense_h_to_4h", hidden, config.FeedForwardSize, config.Normal, config.Bias), config.Activation.Function(),
                 block["mlp"].Linear("dense_4h_to_h", config.FeedForwardSize, hidden, config.Residual, config.Bias), layer, config.Dropout);
             return (Block)(
-                !config.Parallel ? new PreNormDecoderBlock(Norm(block, "input_layernorm"), attention, Norm(block, "post_attention_layernorm"), feedForward, layer)
+                !config.Parallel ? new PreNormBlock(Norm(block, "input_layernorm"), attention, Norm(block, "post_attention_layernorm"), feedForward, layer)
                 : config.TwoNorms ? new ParallelBlock(Norm(block, "ln_attn"), attention, Norm(block, "ln_mlp"), feedForward, layer)
                 : new ParallelBlock(Norm(block, "input_layernorm"), attention, null, feedForward, layer));
         });

@@ -12,7 +12,7 @@ public sealed class Gpt2Model : NeuralLanguageModel
 {
     private readonly Gpt2Config _config;
     private readonly Embedding _tokens, _positions;
-    private readonly Gpt2Block[] _blocks;
+    private readonly Block[] _blocks;
     private readonly LayerNorm _norm;
 
     /// <summary>Builds the model.</summary>
@@ -25,8 +25,7 @@ public sealed class Gpt2Model : NeuralLanguageModel
         var normal = new Initializer.Normal(config.InitializerRange);
         _tokens = new(scope["wte"], config.VocabSize, config.HiddenSize, normal);
         _positions = new(scope["wpe"], config.ContextLength, config.HiddenSize, normal);
-        _blocks = new Gpt2Block[config.LayerCount];
-        for (var i = 0; i < _blocks.Length; i++) _blocks[i] = new(config, i, scope["h"][$"{i}"]);
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block.Build(weights, () => Build(config, layer, scope["h"][$"{layer}"])))];
         _norm = new(scope["ln_f"], config.HiddenSize, config.NormEpsilon);
         Parameters = weights.All;
     }
@@ -59,6 +58,22 @@ public sealed class Gpt2Model : NeuralLanguageModel
         var x = Embed(inputs, positions, pass);
         foreach (var block in _blocks) x = block.Forward(x, pass);
         return _norm.Forward(x);
+    }
+
+    /// <summary>Attention, then a feed-forward layer with GELU, each added to what it read through a LayerNorm.</summary>
+    private static PreNormBlock Build(Gpt2Config config, int layer, IWeights weights)
+    {
+        var (size, attention, mlp) = (config.HiddenSize, weights["attn"], weights["mlp"]);
+        var normal = new Initializer.Normal(config.InitializerRange);
+        // What is added to the residual stream 2·layers times starts smaller by the root of that (GPT-2, section 2.3).
+        var residual = new Initializer.Normal(config.InitializerRange / Math.Sqrt(2 * config.LayerCount));
+        return new(
+            new LayerNorm(weights["ln_1"], size, config.NormEpsilon),
+            new SelfAttention(
+                new JointProjection(attention.Linear("c_attn", size, 3 * size, normal), config.HeadCount, config.HeadCount, size / config.HeadCount),
+                attention.Linear("c_proj", size, size, residual), new() { WeightDropout = config.Dropout, OutputDropout = config.Dropout }, layer),
+            new LayerNorm(weights["ln_2"], size, config.NormEpsilon),
+            new Mlp(mlp.Linear("c_fc", size, config.FeedForwardSize, normal), Activation.GeluTanh, mlp.Linear("c_proj", config.FeedForwardSize, size, residual), layer, config.Dropout), layer);
     }
 
     private Tensor Embed(Tensor inputs, ReadOnlySpan<int> positions, in Pass pass)

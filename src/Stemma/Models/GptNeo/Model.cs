@@ -18,9 +18,9 @@ public sealed class GptNeoModel(GptNeoConfig config, IWeights weights) : Decoder
         var blocks = BuildBlocks(config, scope["h"], (layer, block) =>
         {
             var attention = block["attn"]["attention"];
-            return new PreNormDecoderBlock(
+            return new PreNormBlock(
                 new LayerNorm(block["ln_1"], hidden, config.NormEpsilon),
-                new(
+                new SelfAttention(
                     new SeparateProjections(
                         attention.Linear("q_proj", hidden, hidden, config.Normal, hasBias: false), attention.Linear("k_proj", hidden, hidden, config.Normal, hasBias: false),
                         attention.Linear("v_proj", hidden, hidden, config.Normal, hasBias: false), hidden / config.HeadCount),

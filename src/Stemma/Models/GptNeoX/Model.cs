@@ -21,7 +21,7 @@ public sealed class GptNeoXModel(GptNeoXConfig config, IWeights weights) : Decod
                 block["mlp"].Linear("dense_h_to_4h", hidden, config.FeedForwardSize, config.Normal), config.Activation.Function(),
                 block["mlp"].Linear("dense_4h_to_h", config.FeedForwardSize, hidden, config.Residual), layer, config.Dropout);
             var (before, after) = (Norm(block, "input_layernorm"), Norm(block, "post_attention_layernorm"));
-            return (Block)(config.Parallel ? new ParallelBlock(before, attention, after, feedForward, layer) : new PreNormDecoderBlock(before, attention, after, feedForward, layer));
+            return (Block)(config.Parallel ? new ParallelBlock(before, attention, after, feedForward, layer) : new PreNormBlock(before, attention, after, feedForward, layer));
         });
         return new(new(tokens) { Dropout = config.EmbeddingDropout }, blocks, Norm(scope, "final_layer_norm"), BuildHead(config, tokens, weights["embed_out"]), hidden);
 

@@ -38,17 +38,15 @@ public sealed class LlamaModel : DecoderModel
     }
 
     /// <summary>A gated feed-forward layer, named as in Llama.</summary>
-    internal static GatedMlp GatedMlp(DecoderConfig config, IWeights scope, ActivationKind activation, int layer, bool hasBias = false) => new(
-        scope.Linear("gate_proj", config.HiddenSize, config.FeedForwardSize, config.Normal, hasBias), activation.Function(),
-        scope.Linear("up_proj", config.HiddenSize, config.FeedForwardSize, config.Normal, hasBias),
-        scope.Linear("down_proj", config.FeedForwardSize, config.HiddenSize, config.Residual, hasBias), layer, config.Dropout);
+    internal static GatedMlp GatedMlp(DecoderConfig config, IWeights scope, ActivationKind activation, int layer, bool hasBias = false) =>
+        GatedMlpConfig.Build(scope, "gate_proj", "up_proj", "down_proj", activation, new(config.HiddenSize, config.FeedForwardSize, config.Normal, config.Residual, hasBias, config.Dropout), layer);
 
     private static DecoderParts Assemble(WideHeadConfig config, ActivationKind activation, AttentionWindow window, bool attentionBias, bool feedForwardBias, IWeights weights)
     {
         var scope = weights["model"];
         var tokens = new Embedding(scope["embed_tokens"], config.VocabSize, config.HiddenSize, config.Normal);
         var parts = new SelfAttentionParts { Window = window, Rotary = config.Rotary(), WeightDropout = config.AttentionDropout, OutputDropout = config.Dropout };
-        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormDecoderBlock(
+        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormBlock(
             new RmsNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
             Attention(config, block["self_attn"], parts, layer, attentionBias, attentionBias),
             new RmsNorm(block["post_attention_layernorm"], config.HiddenSize, config.NormEpsilon),

@@ -22,9 +22,9 @@ public sealed class MptModel(MptConfig config, IWeights weights) : DecoderModel(
             WeightDropout = config.AttentionDropout,
             OutputDropout = config.Dropout,
         };
-        var blocks = BuildBlocks(config, scope["blocks"], (layer, block) => new PreNormDecoderBlock(
+        var blocks = BuildBlocks(config, scope["blocks"], (layer, block) => new PreNormBlock(
             Norm(block, "norm_1"),
-            new(
+            new SelfAttention(
                 new JointProjection(block["attn"].Linear("Wqkv", hidden, 3 * hidden, config.Normal, hasBias: false), heads, heads, hidden / heads),
                 block["attn"].Linear("out_proj", hidden, hidden, config.Residual, hasBias: false), parts, layer),
             Norm(block, "norm_2"),

@@ -29,7 +29,7 @@ public sealed class OptModel(OptConfig config, IWeights weights) : DecoderModel(
                 block.Linear("fc1", hidden, config.FeedForwardSize, config.Normal, config.Bias), config.Activation.Function(),
                 block.Linear("fc2", config.FeedForwardSize, hidden, config.Residual, config.Bias), layer, config.Dropout);
             var (first, second) = (Norm(block, "self_attn_layer_norm"), Norm(block, "final_layer_norm"));
-            return (Block)(config.PreNorm ? new PreNormDecoderBlock(first, attention, second, feedForward, layer) : new PostNormDecoderBlock(attention, first, feedForward, second, layer));
+            return (Block)(config.PreNorm ? new PreNormBlock(first, attention, second, feedForward, layer) : new PostNormBlock(attention, first, feedForward, second, layer));
         });
         OutputHead head = new LinearHead(config.TiesEmbeddings ? tokens.Weight : weights["lm_head"].Tensor("weight", [config.VocabSize, config.TokenChannels], config.Normal));
         return new(

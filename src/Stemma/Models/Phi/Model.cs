@@ -36,9 +36,9 @@ public sealed class Phi3Model(Phi3Config config, IWeights weights) : DecoderMode
         var blocks = BuildBlocks(config, scope["layers"], (layer, block) =>
         {
             var (attention, mlp) = (block["self_attn"], block["mlp"]);
-            return new PreNormDecoderBlock(
+            return new PreNormBlock(
                 new RmsNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
-                new(
+                new SelfAttention(
                     new JointProjection(attention.Linear("qkv_proj", config.HiddenSize, (heads + 2 * keys) * size, config.Normal, hasBias: false), heads, keys, size),
                     attention.Linear("o_proj", heads * size, config.HiddenSize, config.Residual, hasBias: false), parts, layer),
                 new RmsNorm(block["post_attention_layernorm"], config.HiddenSize, config.NormEpsilon),

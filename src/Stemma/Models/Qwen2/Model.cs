@@ -12,7 +12,7 @@ public sealed class Qwen2Model(Qwen2Config config, IWeights weights) : DecoderMo
         var scope = weights["model"];
         var tokens = new Embedding(scope["embed_tokens"], config.VocabSize, config.HiddenSize, config.Normal);
         var parts = new SelfAttentionParts { Window = LlamaModel.WindowOf(config.Window), Rotary = config.Rotary(), WeightDropout = config.AttentionDropout, OutputDropout = config.Dropout };
-        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormDecoderBlock(
+        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new PreNormBlock(
             new RmsNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
             LlamaModel.Attention(config, block["self_attn"], parts, layer, inputBias: true, outputBias: false),
             new RmsNorm(block["post_attention_layernorm"], config.HiddenSize, config.NormEpsilon),

@@ -22,7 +22,7 @@ public sealed class StableLmModel(StableLmConfig config, IWeights weights) : Dec
             var norm = Norm(block, "input_layernorm");
             return (Block)(config.Parallel
                 ? new ParallelBlock(norm, attention, null, feedForward, layer)
-                : new PreNormDecoderBlock(norm, attention, Norm(block, "post_attention_layernorm"), feedForward, layer));
+                : new PreNormBlock(norm, attention, Norm(block, "post_attention_layernorm"), feedForward, layer));
         });
         return new(new(tokens) { Dropout = config.EmbeddingDropout }, blocks, Norm(scope, "norm"), BuildHead(config, tokens, weights["lm_head"]), config.HiddenSize);
 

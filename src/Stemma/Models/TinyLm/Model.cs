@@ -12,7 +12,7 @@ public sealed class TinyLmModel : NeuralLanguageModel
 {
     private readonly TinyLmConfig _config;
     private readonly Embedding _tokens, _positions;
-    private readonly TinyLmBlock[] _blocks;
+    private readonly Block[] _blocks;
     private readonly LayerNorm _norm;
     private readonly Parameter _head, _headBias;
 
@@ -27,7 +27,7 @@ public sealed class TinyLmModel : NeuralLanguageModel
         // PyTorch's embeddings start with variance 1.
         _tokens = new(weights["token_emb"], config.VocabSize, config.HiddenSize, new Initializer.Normal(1));
         _positions = new(weights["pos_emb"], config.ContextLength, config.HiddenSize, new Initializer.Normal(1));
-        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new TinyLmBlock(config, layer, weights["layers"][$"{layer}"]))];
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block.Build(weights, () => Build(config, layer, weights["layers"][$"{layer}"])))];
         _norm = new(weights["ln_f"], config.HiddenSize, 1e-5);
         _head = weights["head"].Tensor("weight", [config.VocabSize, config.HiddenSize], new Initializer.Uniform(1 / Math.Sqrt(config.HiddenSize)));
         _headBias = weights["head"].Tensor("bias", [config.VocabSize], new Initializer.Constant(0));
@@ -62,6 +62,18 @@ public sealed class TinyLmModel : NeuralLanguageModel
         var x = _tokens.Forward(inputs) + _positions.Forward(Tensor.From(positions, [positions.Length], inputs.Device));
         foreach (var block in _blocks) x = block.Forward(x, pass);
         return _norm.Forward(x);
+    }
+
+    /// <summary>x ← norm(x + attention(x)), x ← norm(x + feed-forward(x)), each position seeing those before it; weights carry PyTorch's names.</summary>
+    private static PostNormBlock Build(TinyLmConfig config, int layer, IWeights weights)
+    {
+        var (size, attention, xavier) = (config.HiddenSize, weights["attn"], new Initializer.Xavier());
+        var projection = new DenseLinear(attention.Tensor("in_proj_weight", [3 * size, size], xavier), attention.Tensor("in_proj_bias", [3 * size], new Initializer.Constant(0)));
+        return new(
+            new SelfAttention(new JointProjection(projection, config.HeadCount, config.HeadCount, size / config.HeadCount), attention.Linear("out_proj", size, size, xavier), new(), layer),
+            new LayerNorm(weights["ln1"], size, 1e-5),
+            new Mlp(weights["ff"].Linear("0", size, config.IntermediateSize, xavier), Activation.Gelu, weights["ff"].Linear("2", config.IntermediateSize, size, xavier), layer, 0),
+            new LayerNorm(weights["ln2"], size, 1e-5), layer);
     }
 
     /// <inheritdoc/>

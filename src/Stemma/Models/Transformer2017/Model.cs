@@ -15,7 +15,7 @@ public sealed class Transformer2017Model : EncoderDecoderModel
     private readonly Transformer2017Config _config;
     private readonly SinusoidalPositions _positions;
     private readonly Embedding _sources, _targets;
-    private readonly PostNormBlock[] _encoder, _decoder;
+    private readonly Block[] _encoder, _decoder;
 
     /// <summary>Builds the model.</summary>
     /// <exception cref="ConfigurationException">The configuration contradicts itself.</exception>
@@ -30,8 +30,8 @@ public sealed class Transformer2017Model : EncoderDecoderModel
         var vectors = new Initializer.Normal(1 / Math.Sqrt(config.HiddenSize));
         _targets = new(weights[config.SharedEmbeddings ? "tokens" : "target.tokens"], config.TargetVocabSize, config.HiddenSize, vectors);
         _sources = config.SharedEmbeddings ? _targets : new(weights["source.tokens"], config.SourceVocabSize, config.HiddenSize, vectors);
-        _encoder = [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block(weights["encoder"][$"{layer}"], layer, decodes: false))];
-        _decoder = [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block(weights["decoder"][$"{layer}"], layer, decodes: true))];
+        _encoder = [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block.Build(weights, () => Build(weights["encoder"][$"{layer}"], layer, decodes: false)))];
+        _decoder = [.. Enumerable.Range(0, config.LayerCount).Select(layer => Block.Build(weights, () => Build(weights["decoder"][$"{layer}"], layer, decodes: true)))];
         Parameters = weights.All;
     }
 
@@ -81,38 +81,31 @@ public sealed class Transformer2017Model : EncoderDecoderModel
         return pass.Drop(x, _config.Dropout, DropoutPlace.Of(2 * _config.LayerCount, DropoutPlace.Embedding));
     }
 
-    private PostNormBlock Block(IWeights weights, int layer, bool decodes)
+    private PostNormBlock Build(IWeights weights, int layer, bool decodes)
     {
-        var first = weights.All.Count;
-        var attention = Attention(weights["attention"], layer, layer, decodes ? AttentionWindow.Causal : AttentionWindow.Full);
+        var (input, output) = Projections(weights["attention"]);
+        var window = decodes ? AttentionWindow.Causal : AttentionWindow.Full;
+        var attention = new SelfAttention(input, output, new() { Window = window, WeightDropout = _config.AttentionDropout, OutputDropout = _config.Dropout }, layer);
         var attentionNorm = Norm(weights["attention_norm"]);
-        var source = decodes ? Attention(weights["source_attention"], layer, _config.LayerCount + layer, AttentionWindow.Full) : null;
-        var sourceNorm = decodes ? Norm(weights["source_norm"]) : null;
+        SourcePart? source = null;
+        if (decodes)
+        {
+            var (sourceInput, sourceOutput) = Projections(weights["source_attention"]);
+            source = new(new(sourceInput, sourceOutput, _config.Dropout, _config.AttentionDropout, layer, _config.LayerCount + layer), Norm(weights["source_norm"]));
+        }
         var mlp = new Mlp(
             weights.Linear("expand", _config.HiddenSize, _config.IntermediateSize, s_linear), Activation.Relu,
             weights.Linear("contract", _config.IntermediateSize, _config.HiddenSize, s_linear), layer, _config.Dropout);
         var mlpNorm = Norm(weights["norm"]);
-        return new(layer, [.. weights.All.Skip(first)])
-        {
-            Attention = attention,
-            AttentionNorm = attentionNorm,
-            SourceAttention = source,
-            SourceNorm = sourceNorm,
-            FeedForward = mlp,
-            FeedForwardNorm = mlpNorm,
-        };
+        return new(attention, attentionNorm, mlp, mlpNorm, layer, source);
     }
 
-    private ProjectedAttention Attention(IWeights weights, int layer, int place, AttentionWindow window)
+    private (SeparateProjections Input, Linear Output) Projections(IWeights weights)
     {
         var size = _config.HiddenSize;
-        return new(weights.Linear("query", size, size, s_linear), weights.Linear("key", size, size, s_linear), weights.Linear("value", size, size, s_linear), weights.Linear("output", size, size, s_linear), _config.HeadCount, layer)
-        {
-            Window = window,
-            Dropout = _config.Dropout,
-            WeightDropout = _config.AttentionDropout,
-            Place = place,
-        };
+        return (new(Linear("query"), Linear("key"), Linear("value"), size / _config.HeadCount), Linear("output"));
+
+        Linear Linear(string name) => weights.Linear(name, size, size, s_linear);
     }
 
     private LayerNorm Norm(IWeights weights) => new(weights, _config.HiddenSize, 1e-5);

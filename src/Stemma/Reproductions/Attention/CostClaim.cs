@@ -149,9 +149,9 @@ internal static class CostClaim
         tape.Backward(forward().Sum());
     };
 
-    private static Func<Tensor, Tensor, Tensor, Pass, Tensor> Softmax(AttentionWindow window, AttentionPattern? pattern)
+    private static Func<Tensor, Tensor, Tensor, Pass, Tensor> Softmax(AttentionWindow window, BlockSparsePattern? pattern)
     {
-        var scores = pattern is null ? null : new ScoreDescription { Pattern = pattern.For(window) };
+        var scores = pattern is null ? null : new ScoreDescription { Pattern = pattern.Blocks(window) };
         return (q, k, v, pass) => TensorOps.Attention(q, k, v, pass.Layout, window, scores: scores);
     }
 

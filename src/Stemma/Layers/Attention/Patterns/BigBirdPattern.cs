@@ -3,7 +3,7 @@ using Stemma.Numerics;
 namespace Stemma.Layers;
 
 /// <summary>The blocks nearby, the first ones, and a few others at random, so that any two places are a few steps apart. Zaheer et al. 2020 (BigBird), arXiv:2007.14062, section 2.</summary>
-public sealed record BigBirdPattern : AttentionPattern
+public sealed record BigBirdPattern : BlockSparsePattern
 {
     /// <summary>Blocks to either side that are seen.</summary>
     public int LocalCount { get; init; } = 1;

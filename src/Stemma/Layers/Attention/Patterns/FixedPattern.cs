@@ -4,7 +4,7 @@ namespace Stemma.Layers;
 /// The blocks of the same stretch, and the last ones of every stretch, which sum it up for all others. Child et al. 2019, arXiv:1904.10509,
 /// section 4.2, both parts in one head (their section 4.3), by blocks as in their section 5.3.
 /// </summary>
-public sealed record FixedPattern : AttentionPattern
+public sealed record FixedPattern : BlockSparsePattern
 {
     /// <summary>Blocks of a stretch (l).</summary>
     public int Stride { get; init; } = 4;

@@ -1,7 +1,7 @@
 namespace Stemma.Layers;
 
 /// <summary>The blocks nearby, and the first ones, which see everything and are seen by everything. Beltagy et al. 2020 (Longformer), arXiv:2004.05150, section 3.1.</summary>
-public sealed record LocalGlobalPattern : AttentionPattern
+public sealed record LocalGlobalPattern : BlockSparsePattern
 {
     /// <summary>Blocks to either side that are seen.</summary>
     public int LocalCount { get; init; } = 2;

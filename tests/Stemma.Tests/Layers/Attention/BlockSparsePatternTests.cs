@@ -7,11 +7,11 @@ using Xunit;
 namespace Stemma.Tests.Layers.Attention;
 
 /// <summary>What holds of every pattern of blocks, whatever it leaves out.</summary>
-public sealed class AttentionPatternTests
+public sealed class BlockSparsePatternTests
 {
     private const int Length = 100, Heads = 2, Size = 8;
 
-    private static readonly Dictionary<string, AttentionPattern> s_patterns = new()
+    private static readonly Dictionary<string, BlockSparsePattern> s_patterns = new()
     {
         ["strided"] = new StridedPattern { BlockSize = 8, Stride = 3 },
         ["fixed"] = new FixedPattern { BlockSize = 8, Stride = 3 },
@@ -27,7 +27,7 @@ public sealed class AttentionPatternTests
         foreach (var window in new[] { AttentionWindow.Causal, AttentionWindow.Full })
         {
             var full = Run(null, window, Length);
-            foreach (var all in new AttentionPattern[]
+            foreach (var all in new BlockSparsePattern[]
             {
                 new StridedPattern { BlockSize = 8, Stride = 1 }, new FixedPattern { BlockSize = 8, Stride = 13 }, new LocalGlobalPattern { BlockSize = 8, LocalCount = 13 },
                 new LocalGlobalPattern { BlockSize = 8, LocalCount = 0, GlobalCount = 13 }, new BigBirdPattern { BlockSize = 8, RandomCount = 13 }, new LocalGlobalPattern { BlockSize = 128 },
@@ -54,7 +54,7 @@ public sealed class AttentionPatternTests
     {
         var whole = Attend(s_patterns[name], AttentionWindow.Causal, SequenceLayout.Batch(1, Length));
         var (q, k, v) = Inputs(Length, -1);
-        var scores = new ScoreDescription { Pattern = s_patterns[name].For(AttentionWindow.Causal) };
+        var scores = new ScoreDescription { Pattern = s_patterns[name].Blocks(AttentionWindow.Causal) };
         for (var i = 0; i < Length; i++)
         {
             var one = TensorOps.Attention(q.Slice(0, i, 1), k.Slice(0, 0, i + 1), v.Slice(0, 0, i + 1), SequenceLayout.Continued(1, i + 1), AttentionWindow.Causal, scores: scores);
@@ -76,13 +76,13 @@ public sealed class AttentionPatternTests
         int Pairs(int blocks)
         {
             var root = (int)Math.Sqrt(blocks);
-            AttentionPattern pattern = s_patterns[name] switch
+            BlockSparsePattern pattern = s_patterns[name] switch
             {
                 StridedPattern strided => strided with { Stride = root },
                 FixedPattern stretch => stretch with { Stride = root },
                 var other => other,
             };
-            return pattern.For(AttentionWindow.Causal).Layout(8 * blocks).PairCount;
+            return pattern.Blocks(AttentionWindow.Causal).Layout(8 * blocks).PairCount;
         }
 
         Assert.True(Pairs(1024) < 9 * Pairs(256), $"{Pairs(256)} pairs of 256 blocks, {Pairs(1024)} of 1024");
@@ -92,20 +92,20 @@ public sealed class AttentionPatternTests
     public void Random_blocks_are_as_many_as_asked_for_and_those_of_their_seed()
     {
         var pattern = new BigBirdPattern { BlockSize = 4, LocalCount = 0, RandomCount = 3 };
-        var (first, again, other) = (pattern.For(AttentionWindow.Full).Layout(200), pattern.For(AttentionWindow.Full).Layout(200), (pattern with { Seed = 2 }).For(AttentionWindow.Full).Layout(200));
+        var (first, again, other) = (pattern.Blocks(AttentionWindow.Full).Layout(200), pattern.Blocks(AttentionWindow.Full).Layout(200), (pattern with { Seed = 2 }).Blocks(AttentionWindow.Full).Layout(200));
         Assert.Equal(50, first.BlockCount);
         for (var query = 4; query < 200; query += 4) Assert.Equal(5, first.KeyBlocks(query).Length);
         Assert.Equal(first.KeyBlocks(100).ToArray(), again.KeyBlocks(100).ToArray());
         Assert.Contains(Enumerable.Range(1, 49), block => !first.KeyBlocks(4 * block).SequenceEqual(other.KeyBlocks(4 * block)));
         // Read token by token, a block's choice stays: later blocks are not among those it draws from.
-        var causal = pattern.For(AttentionWindow.Causal);
+        var causal = pattern.Blocks(AttentionWindow.Causal);
         Assert.Equal(causal.Layout(200).KeyBlocks(40).ToArray(), causal.Layout(41).KeyBlocks(40).ToArray());
     }
 
     [Fact]
     public void What_is_out_of_range_is_named()
     {
-        foreach (var (pattern, field) in new (AttentionPattern, string)[]
+        foreach (var (pattern, field) in new (BlockSparsePattern, string)[]
         {
             (new StridedPattern { BlockSize = 0 }, "p.block_size"), (new StridedPattern { Stride = 0 }, "p.stride"), (new FixedPattern { SummaryCount = 5 }, "p.summary_count"),
             (new LocalGlobalPattern { LocalCount = -1 }, "p.local_count"), (new BigBirdPattern { RandomCount = -1 }, "p.random_count"),
@@ -113,21 +113,21 @@ public sealed class AttentionPatternTests
             Assert.Contains(field, Assert.Throws<ConfigurationException>(() => pattern.Validate("p")).Message, StringComparison.Ordinal);
     }
 
-    private static float[] Run(AttentionPattern? pattern, AttentionWindow window, int length)
+    private static float[] Run(BlockSparsePattern? pattern, AttentionWindow window, int length)
     {
         var (q, k, v) = Inputs(length, -1);
         foreach (var x in (Tensor[])[q, k, v]) x.WithGradient();
         using var tape = Tape.Start();
-        var y = TensorOps.Attention(q, k, v, SequenceLayout.Batch(1, length), window, scores: pattern is null ? null : new() { Pattern = pattern.For(window) });
+        var y = TensorOps.Attention(q, k, v, SequenceLayout.Batch(1, length), window, scores: pattern is null ? null : new() { Pattern = pattern.Blocks(window) });
         var values = y.ToArray<float>();
         var gradients = tape.Backward(y.Square().Sum());
         return [.. values, .. gradients[q].ToArray<float>(), .. gradients[k].ToArray<float>(), .. gradients[v].ToArray<float>()];
     }
 
-    private static float[] Attend(AttentionPattern pattern, AttentionWindow window, SequenceLayout layout, int changed = -1)
+    private static float[] Attend(BlockSparsePattern pattern, AttentionWindow window, SequenceLayout layout, int changed = -1)
     {
         var (q, k, v) = Inputs(layout.QueryCount, changed);
-        return TensorOps.Attention(q, k, v, layout, window, scores: new() { Pattern = pattern.For(window) }).ToArray<float>();
+        return TensorOps.Attention(q, k, v, layout, window, scores: new() { Pattern = pattern.Blocks(window) }).ToArray<float>();
     }
 
     private static (Tensor Q, Tensor K, Tensor V) Inputs(int length, int changed)

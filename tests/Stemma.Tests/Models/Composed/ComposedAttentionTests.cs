@@ -1,34 +1,35 @@
 using Stemma.Layers;
 using Stemma.Models;
-using Stemma.Models.Efficient;
-using Stemma.Models.Llama;
+using Stemma.Models.Composed;
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 using Stemma.Tests.Models.Decoder;
 using Xunit;
 
-namespace Stemma.Tests.Models.Efficient;
+namespace Stemma.Tests.Models.Composed;
 
 /// <summary>What holds of a decoder whatever its attention.</summary>
-public sealed class EfficientModelTests
+public sealed class ComposedAttentionTests
 {
-    private static readonly EfficientConfig s_base = new() { VocabSize = 40, ContextLength = 192, LayerCount = 2, HiddenSize = 32, HeadCount = 4, IntermediateSize = 24, InitializerRange = 0.3 };
+    private static readonly ComposedConfig s_base = new() { VocabSize = 40, ContextLength = 192, LayerCount = 2, HiddenSize = 32, HeadCount = 4, IntermediateSize = 24, InitializerRange = 0.3 };
 
-    private static readonly Dictionary<string, EfficientConfig> s_configs = new()
+    private static readonly Dictionary<string, ComposedConfig> s_configs = new()
     {
-        ["full"] = s_base,
-        ["window"] = s_base with { Attention = new WindowAttentionKind { Size = 5 } },
-        ["strided"] = s_base with { Attention = new SparseAttentionKind { Pattern = new StridedPattern { BlockSize = 4, Stride = 3 } } },
-        ["fixed"] = s_base with { Attention = new SparseAttentionKind { Pattern = new FixedPattern { BlockSize = 4, Stride = 3 } } },
-        ["longformer"] = s_base with { Attention = new SparseAttentionKind { Pattern = new LocalGlobalPattern { BlockSize = 4, LocalCount = 1 } }, KvHeadCount = 2 },
-        ["bigbird"] = s_base with { Attention = new SparseAttentionKind { Pattern = new BigBirdPattern { BlockSize = 4 } } },
-        ["linear"] = s_base with { Attention = new LinearAttentionKind() },
-        ["favor"] = s_base with { Attention = new FavorAttentionKind { FeatureCount = 24 }, KvHeadCount = 2 },
-        ["lsh"] = s_base with { Attention = new LshAttentionKind { BucketCount = 4, NeighbourCount = 6 } },
-        ["latent"] = s_base with { Attention = new LatentAttentionKind { LatentSize = 10, RotarySize = 4 } },
-        ["latent queries"] = s_base with { Attention = new LatentAttentionKind { LatentSize = 10, RotarySize = 4, QueryLatentSize = 12 } },
-        ["reversible"] = s_base with { Residuals = new ReversibleResidualKind(), Attention = new LshAttentionKind { BucketCount = 4, NeighbourCount = 6 } },
+        ["softmax"] = s_base,
+        ["buckets"] = s_base with { Positions = new BucketPositionsConfig() },
+        ["strided"] = s_base with { Pattern = new StridedPattern { BlockSize = 4, Stride = 3 } },
+        ["fixed"] = s_base with { Pattern = new FixedPattern { BlockSize = 4, Stride = 3 } },
+        ["longformer"] = s_base with { Pattern = new LocalGlobalPattern { BlockSize = 4, LocalCount = 1 }, KvHeadCount = 2 },
+        ["bigbird"] = s_base with { Pattern = new BigBirdPattern { BlockSize = 4 }, Positions = new AlibiPositionsConfig() },
+        ["linear"] = s_base with { Attention = new LinearAttentionConfig() },
+        ["favor"] = s_base with { Attention = new FavorAttentionConfig { FeatureCount = 24 }, KvHeadCount = 2 },
+        ["lsh"] = s_base with { Attention = new LshAttentionConfig { BucketCount = 4, NeighbourCount = 6 } },
+        ["latent"] = s_base with { Attention = new LatentAttentionConfig { LatentSize = 10, RotarySize = 4 } },
+        ["latent queries"] = s_base with { Attention = new LatentAttentionConfig { LatentSize = 10, RotarySize = 4, QueryLatentSize = 12 }, Positions = new LearnedPositionsConfig() },
+        ["reversible"] = s_base with { Block = BlockKind.Reversible },
+        ["reversible lsh"] = s_base with { Block = BlockKind.Reversible, Attention = new LshAttentionConfig { BucketCount = 4, NeighbourCount = 6 } },
+        ["reversible buckets"] = s_base with { Block = BlockKind.Reversible, Positions = new BucketPositionsConfig() },
     };
 
     private static readonly int[] s_row = [.. Enumerable.Range(0, 150).Select(i => (i * 7 + i * i * 3) % 40)];
@@ -151,16 +152,9 @@ public sealed class EfficientModelTests
     }
 
     [Fact]
-    public void Full_attention_is_Llama()
-    {
-        var llama = new LlamaConfig { VocabSize = 40, ContextLength = 192, LayerCount = 2, HiddenSize = 32, HeadCount = 4, IntermediateSize = 24, InitializerRange = 0.3 };
-        Assert.Equal(Bits(DecoderGoldenTests.Logits(llama.Build(new Weights(new InitialWeights(5), Device.Cpu)), s_row)), Bits(DecoderGoldenTests.Logits(Build("full"), s_row)));
-    }
-
-    [Fact]
     public void A_latent_cache_holds_a_compressed_row_a_position()
     {
-        foreach (var (name, numbers) in new[] { ("full", 2 * 32), ("longformer", 2 * 16), ("latent", 10 + 4) })
+        foreach (var (name, numbers) in new[] { ("softmax", 2 * 32), ("longformer", 2 * 16), ("latent", 10 + 4) })
         {
             var model = Build(name);
             using var state = (SequenceCache)model.Start();
@@ -179,7 +173,7 @@ public sealed class EfficientModelTests
     [Fact]
     public void A_prefix_is_read_in_both_directions_and_the_rest_from_left_to_right()
     {
-        var model = Build("full");
+        var model = Build("softmax");
         float[] Logits(int[] row, int prefix) => model.Logits(DecoderGoldenTests.Ids(row, model.Device), new(SequenceLayout.Packed(row.Length).WithPrefixes(prefix))).ToArray<float>();
         var (before, row) = (Logits(s_row[..20], 8), s_row[..20]);
         row[7] = (row[7] + 1) % 40;
@@ -195,17 +189,18 @@ public sealed class EfficientModelTests
     [Fact]
     public void What_contradicts_itself_is_named()
     {
-        foreach (var (config, field) in new (EfficientConfig, string)[]
+        foreach (var (config, field) in new (ComposedConfig, string)[]
         {
-            (s_base with { Attention = new WindowAttentionKind { Size = 0 } }, "model.attention.size"),
-            (s_base with { Attention = new SparseAttentionKind { Pattern = new FixedPattern { SummaryCount = 9 } } }, "model.attention.pattern.summary_count"),
-            (s_base with { Attention = new FavorAttentionKind { FeatureCount = 0 } }, "model.attention.feature_count"),
-            (s_base with { Attention = new LinearAttentionKind(), AttentionDropout = 0.1 }, "model.attention_dropout"),
-            (s_base with { Attention = new LshAttentionKind { BucketCount = 3 } }, "model.attention.bucket_count"),
-            (s_base with { Attention = new LshAttentionKind(), KvHeadCount = 2 }, "model.kv_head_count"),
-            (s_base with { Attention = new LatentAttentionKind { RotarySize = 3 } }, "model.attention.rotary_size"),
-            (s_base with { Attention = new LatentAttentionKind { LatentSize = 0 } }, "model.attention.latent_size"),
-            (s_base with { Attention = null! }, "model.attention"),
+            (s_base with { Pattern = new FixedPattern { SummaryCount = 9 } }, "model.pattern.summary_count is 9"),
+            (s_base with { Attention = new FavorAttentionConfig { FeatureCount = 0 } }, "model.attention.feature_count is 0"),
+            (s_base with { Attention = new LinearAttentionConfig(), AttentionDropout = 0.1 }, "model.attention_dropout is 0.1"),
+            (s_base with { Attention = new LinearAttentionConfig(), Pattern = new LocalPattern() }, "model.pattern hides keys"),
+            (s_base with { Attention = new LinearAttentionConfig(), Positions = new AlibiPositionsConfig() }, "model.positions adds to scores"),
+            (s_base with { Attention = new LshAttentionConfig { BucketCount = 3 } }, "model.attention.bucket_count is 3"),
+            (s_base with { Attention = new LshAttentionConfig(), KvHeadCount = 2 }, "model.kv_head_count is 2"),
+            (s_base with { Attention = new LatentAttentionConfig { RotarySize = 3 } }, "model.attention.rotary_size is 3"),
+            (s_base with { Attention = new LatentAttentionConfig { LatentSize = 0 } }, "model.attention.latent_size is 0"),
+            (s_base with { Block = BlockKind.Reversible, FeedForward = new MixtureOfExpertsConfig { LoadLossWeight = 0.1 } }, "model.block is reversible"),
         })
             Assert.Contains(field, Assert.Throws<ConfigurationException>(config.Validate).Message, StringComparison.Ordinal);
     }

@@ -13,8 +13,8 @@ internal sealed unsafe partial class ReferenceBackend
 
     public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
     {
-        if (y.DType == DType.Float32) AttendGradient<float>(arguments, logSumExp, dy, dq, dk, dv, dbias);
-        else AttendGradient<double>(arguments, logSumExp, dy, dq, dk, dv, dbias);
+        if (y.DType == DType.Float32) AttendGradient<float>(arguments, y, logSumExp, dy, dq, dk, dv, dbias);
+        else AttendGradient<double>(arguments, y, logSumExp, dy, dq, dk, dv, dbias);
     }
 
     public void Rotate(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y)
@@ -83,7 +83,7 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
-    private static void AttendGradient<T>(in AttentionArguments arguments, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
+    private static void AttendGradient<T>(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (_, heads, size) = dy.Shape;
@@ -101,7 +101,9 @@ internal sealed unsafe partial class ReferenceBackend
                 for (var head = 0; head < heads; head++)
                 {
                     T* q = Vector<T>(arguments.Queries, row, head), g = Vector<T>(dy, row, head), gq = Vector<T>(dq, row, head);
+                    // Σ weight · its gradient over all keys of the softmax, also those of other parts where this is one of several: what the output knows.
                     var (i, dot) = (row - layout.QueryOffsets[s], T.Zero);
+                    for (var d = 0; d < size; d++) dot += y.Span<T>()[(row * heads + head) * size + d] * g[d];
                     for (var j = 0; j < keyCount; j++)
                     {
                         if (!Sees(arguments, blocks, s, i, j)) continue;
@@ -115,7 +117,6 @@ internal sealed unsafe partial class ReferenceBackend
                             gv[d] += weights[j] * kept * g[d];
                         }
                         weightGradients[j] = sum * kept;
-                        dot += weights[j] * weightGradients[j];
                     }
                     for (var j = 0; j < keyCount; j++)
                     {

@@ -20,7 +20,7 @@ namespace Stemma.Layers;
 public sealed class LshAttention(int bucketCount, int roundCount, int neighbourCount, bool isCausal, RandomStream random) : AttentionMechanism
 {
     /// <summary>A row is its own nearest neighbour: it reads itself only where there is no other.</summary>
-    private const double SelfPenalty = 1000;
+    private const double SelfPenalty = 50;
 
     private readonly AttentionWindow _window = new(neighbourCount - 1, isCausal ? 0 : neighbourCount - 1);
 

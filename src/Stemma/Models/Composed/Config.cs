@@ -44,9 +44,9 @@ public sealed record ComposedConfig : DecoderConfig
         RequireDivision();
         Check.NotNegative(KvHeadCount, "model.kv_head_count");
         if (HeadCount % KeyHeads != 0) throw new ConfigurationException($"model.head_count {HeadCount} does not divide into groups for model.kv_head_count {KeyHeads} key heads. Choose counts that divide.");
+        Attention.Validate("model.attention");
         Positions.Validate("model.positions", Attention.RotarySizeOf(HiddenSize / HeadCount));
         Pattern.Validate("model.pattern");
-        Attention.Validate("model.attention");
         FeedForward.Validate("model.feed_forward");
         if (!Attention.HasScores) RequireNothingOfScores();
         if (!Attention.SharesKeys && KeyHeads != HeadCount) throw new ConfigurationException($"model.kv_head_count is {KvHeadCount}; with this model.attention.kind every head has keys of its own. Leave it out.");

@@ -43,7 +43,7 @@ internal static class CommandLine
         var root = new Command("stemma", "Train, measure and run language models of your own text.") { new HelpOption(), new VersionOption() };
         foreach (var verb in (Command[])[
             TrainCommand.Create(context), EvalCommand.Create(context), GenerateCommand.Create(context), DataCommand.Create(context),
-            NGramCommand.Create(context), VectorsCommand.Create(context), LineageCommand.Create(context), TranslateCommand.Create(context), PretrainCommand.Create(context), FinetuneCommand.Create(context), ScoreCommand.Create(context), ReproduceCommand.Create(context), LandscapeCommand.Create(context), TextCommand.Create(context), TokenizeCommand.Create(context), InfoCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context), DoctorCommand.Create(context)]) root.Subcommands.Add(verb);
+            NGramCommand.Create(context), VectorsCommand.Create(context), LineageCommand.Create(context), AblateCommand.Create(context), TranslateCommand.Create(context), PretrainCommand.Create(context), FinetuneCommand.Create(context), ScoreCommand.Create(context), ReproduceCommand.Create(context), LandscapeCommand.Create(context), TextCommand.Create(context), TokenizeCommand.Create(context), InfoCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context), DoctorCommand.Create(context)]) root.Subcommands.Add(verb);
         root.SetAction(_ => root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = context.Output, Error = context.Error }));
         return root;
     }

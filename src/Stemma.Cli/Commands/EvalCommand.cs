@@ -91,7 +91,7 @@ internal static class EvalCommand
     {
         if (corpus is not null) return Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, progress, cancellation);
         using var shard = TokenShard.Open(heldOut, model.Tokenizer.Hash);
-        return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, 0, progress, cancellation);
+        return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, progress: progress, cancellation: cancellation);
     }
 
     internal sealed class Fraction(Screen screen) : IProgress<double>

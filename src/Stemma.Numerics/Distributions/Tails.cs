@@ -11,6 +11,25 @@ public static class Tails
     /// <summary>P(|T| ≥ |t|) of Student's t.</summary>
     public static double StudentT(double t, double degrees) => SpecialFunctions.BetaRegularized(degrees / 2, 0.5, degrees / (degrees + t * t));
 
+    /// <summary>The t that |T| exceeds with a probability: half of an interval around a mean, in standard errors.</summary>
+    /// <param name="probability">In (0, 1).</param>
+    /// <param name="degrees">Degrees of freedom, at least 1.</param>
+    public static double StudentTBound(double probability, double degrees)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(probability);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(probability, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(degrees, 1);
+        // The tail only falls: twice as far until it is passed, then halves.
+        var (low, high) = (0.0, 1.0);
+        while (StudentT(high, degrees) > probability) (low, high) = (high, 2 * high);
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = StudentT(middle, degrees) > probability ? (middle, high) : (low, middle);
+        }
+        return (low + high) / 2;
+    }
+
     /// <summary>P(X ≥ x) of χ².</summary>
     public static double ChiSquare(double x, double degrees) => x <= 0 ? 1 : SpecialFunctions.GammaUpperRegularized(degrees / 2, x / 2);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Stemma.Ablations;
 using Stemma.Curation;
 using Stemma.Lineage;
 using Stemma.Models;
@@ -37,6 +38,9 @@ namespace Stemma;
 [JsonSerializable(typeof(NGramRun))]
 [JsonSerializable(typeof(WordVectorRun))]
 [JsonSerializable(typeof(LineageRun))]
+[JsonSerializable(typeof(AblationStudy))]
+[JsonSerializable(typeof(AblationResult))]
+[JsonSerializable(typeof(AblationRecord))]
 [JsonSerializable(typeof(RungResult))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(OwnConfigFile))]

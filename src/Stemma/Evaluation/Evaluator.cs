@@ -43,7 +43,7 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(corpus);
-        return Evaluate(model, tokenizer, new ListTokens(TokensOf(tokenizer, corpus)), stride, 0, progress, cancellation);
+        return Evaluate(model, tokenizer, new ListTokens(TokensOf(tokenizer, corpus)), stride, 0, null, progress, cancellation);
     }
 
     /// <summary>The tokens of a corpus as they are evaluated.</summary>
@@ -72,22 +72,23 @@ public static class Evaluator
     /// <param name="shard">The text as tokens.</param>
     /// <param name="stride">See the other form.</param>
     /// <param name="limit">Only this many tokens from the start; 0 for all.</param>
+    /// <param name="window">Tokens of a window, for a model with a context length; that length when null. A longer one shows what it does beyond the trained length.</param>
     /// <param name="progress">Told the fraction done.</param>
     /// <param name="cancellation">Stops between batches.</param>
     public static Evaluation Evaluate(
-        ILanguageModel model, Tokenizer tokenizer, TokenShard shard, int? stride = null, long limit = 0, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        ILanguageModel model, Tokenizer tokenizer, TokenShard shard, int? stride = null, long limit = 0, int? window = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(shard);
-        return Evaluate(model, tokenizer, new ShardTokens(shard), stride, limit, progress, cancellation);
+        return Evaluate(model, tokenizer, new ShardTokens(shard), stride, limit, window, progress, cancellation);
     }
 
     /// <summary>Predicts every token of a text but the first.</summary>
     internal static Evaluation Evaluate(
         ILanguageModel model, Tokenizer tokenizer, IReadOnlyList<int> tokens, int? stride = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
-        Evaluate(model, tokenizer, new ListTokens([.. tokens]), stride, 0, progress, cancellation);
+        Evaluate(model, tokenizer, new ListTokens([.. tokens]), stride, 0, null, progress, cancellation);
 
     private static Evaluation Evaluate(
-        ILanguageModel model, Tokenizer tokenizer, ITokens tokens, int? stride, long limit, IProgress<double>? progress, CancellationToken cancellation)
+        ILanguageModel model, Tokenizer tokenizer, ITokens tokens, int? stride, long limit, int? window, IProgress<double>? progress, CancellationToken cancellation)
     {
         var count = limit > 0 ? Math.Min(limit + 1, tokens.Length) : tokens.Length;
         if (count < 2) throw new ConfigurationException("The text holds fewer than two tokens; there is nothing to predict.");
@@ -97,7 +98,9 @@ public static class Evaluator
             return Carried(carrying, tokenizer, tokens, count, progress, cancellation);
         }
         if (model.ContextLength is not { } most) return EndToEnd(model, tokenizer, tokens, count, stride, progress, cancellation);
-        var context = (int)Math.Min(most, count - 1);
+        var longest = model is NeuralLanguageModel { LongestSequence: var positions } ? positions : most;
+        if (window > longest) throw new ConfigurationException($"A window of {window} tokens does not fit a model with {most} positions.");
+        var context = (int)Math.Min(window ?? most, count - 1);
         if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
         var windows = SequentialWindows.Over(count, context, stride ?? context).ToList();
         var (nats, scored) = (0.0, 0L);
@@ -109,10 +112,10 @@ public static class Evaluator
             var batch = windows[start..Math.Min(windows.Count, start + batchSize)];
             var (before, block) = (bytes.Total, model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch));
             nats += block;
-            foreach (var window in batch)
+            foreach (var part in batch)
             {
-                scored += window.Scored;
-                bytes.Add(tokens.Read(window.Start + window.Length - window.Scored, window.Scored));
+                scored += part.Scored;
+                bytes.Add(tokens.Read(part.Start + part.Length - part.Scored, part.Scored));
             }
             blocks.Add(new(block, bytes.Total - before));
             progress?.Report((double)(start + batch.Count) / windows.Count);

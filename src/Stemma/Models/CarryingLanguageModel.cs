@@ -13,6 +13,9 @@ public abstract class CarryingLanguageModel : NeuralLanguageModel
     /// <summary>No limit: what the state cannot hold is forgotten. The configuration's context length is that of training windows.</summary>
     public sealed override int? ContextLength => null;
 
+    /// <inheritdoc/>
+    public sealed override int? LongestSequence => null;
+
     /// <summary>What is remembered of a sequence.</summary>
     public abstract IReadOnlyList<StatePart> StateParts { get; }
 

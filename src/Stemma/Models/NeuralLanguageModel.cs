@@ -20,6 +20,9 @@ public abstract class NeuralLanguageModel : ILanguageModel
     /// <inheritdoc/>
     public virtual int? ContextLength => Config.ContextLength;
 
+    /// <summary>The most tokens that a pass can take: as many as have positions; null where positions do not end, as with waves, angles and distances.</summary>
+    public virtual int? LongestSequence => Config.ContextLength;
+
     /// <summary>Where the weights are.</summary>
     public Device Device => Parameters[0].Value.Device;
 

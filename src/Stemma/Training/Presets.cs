@@ -27,7 +27,7 @@ public static class Presets
         EvaluationInterval = 425,
     };
 
-    /// <summary><see cref="Docs"/> with the decoder of Vaswani et al. 2017: norms after the sums, waves for positions, ReLU. Such a model wants a longer warm-up and a lower rate.</summary>
+    /// <summary><see cref="Docs"/> with the decoder of Vaswani et al. 2017: norms after the sums, waves for positions, ReLU.</summary>
     public static TrainingRun Transformer2017 { get; } = Docs with
     {
         Model = new ComposedConfig
@@ -43,7 +43,6 @@ public static class Presets
             // Xavier's variance for 128 channels.
             InitializerRange = 0.09,
         },
-        Schedule = new CosineSchedule { LearningRate = 1e-3, FinalLearningRate = 0, WarmupSteps = 300 },
     };
 
     /// <summary><see cref="Docs"/> with Llama's parts at as many weights a block: RMSNorm, rotary positions, two key heads for four heads, SwiGLU.</summary>

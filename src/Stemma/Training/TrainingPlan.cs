@@ -95,6 +95,16 @@ public sealed record TrainingPlan
         return plan;
     }
 
+    /// <summary>Names and shapes of a run's weights.</summary>
+    /// <param name="run">Valid; its model's vocabulary is known.</param>
+    internal static IReadOnlyList<(string Name, Shape Shape)> Weights(TrainingRun run)
+    {
+        var model = run.Model.Build(new Weights(new NoValues(), Device.Planning(run.Precision)));
+        (string, Shape)[] weights = [.. model.Parameters.Select(weight => (weight.Name, weight.Shape))];
+        foreach (var weight in model.Parameters) Memory.Return(weight.Value);
+        return weights;
+    }
+
     /// <summary>Weights that nobody will read.</summary>
     private sealed class NoValues : WeightSource
     {

@@ -18,10 +18,11 @@ public sealed class TrainingSession : IDisposable
     private readonly RunFolder? _folder;
     private readonly RunData _data;
     private readonly TrainingLoop _loop;
+    private readonly bool _sharesData;
 
-    private TrainingSession(TrainingRun run, RunFolder? folder, RunData data, Device device, bool resume)
+    private TrainingSession(TrainingRun run, RunFolder? folder, RunData data, Device device, bool resume, bool sharesData = false)
     {
-        (Run, _folder, _data) = (run, folder, data);
+        (Run, _folder, _data, _sharesData) = (run, folder, data, sharesData);
         var vocabSize = Math.Max(run.Model.VocabSize, data.Tokenizer.VocabSize);
         var padded = (vocabSize + run.VocabMultiple - 1) / run.VocabMultiple * run.VocabMultiple;
         if (run.Model.VocabSize > 0 && run.Model.VocabSize < data.Tokenizer.VocabSize)
@@ -100,6 +101,22 @@ public sealed class TrainingSession : IDisposable
         return Prepare(run, target, options ?? new(), resume: true, cancellation);
     }
 
+    /// <summary>Begins a run on a text that others read too, or goes on with it where its folder holds it.</summary>
+    /// <param name="run">What to do.</param>
+    /// <param name="folder">Where to save.</param>
+    /// <param name="data">The prepared text; stays the caller's.</param>
+    /// <param name="options">Threads.</param>
+    /// <exception cref="ConfigurationException">The folder holds another run.</exception>
+    internal static TrainingSession Open(TrainingRun run, string folder, RunData data, SessionOptions options)
+    {
+        run.Validate();
+        var resumes = RunFolder.Holds(folder);
+        if (resumes && RunFolder.Open(folder).Run != run) throw new ConfigurationException($"{folder} holds another run. Remove it, or choose another folder.");
+        var target = resumes ? RunFolder.Open(folder).Folder : RunFolder.Create(folder, run);
+        data.Tokenizer.Save(target.Tokenizer);
+        return new(run, target, data, Device.CreateCpu(options.Threads, run.Precision), resumes, sharesData: true);
+    }
+
     /// <summary>Runs the remaining steps on a thread of its own, as a stream.</summary>
     /// <param name="cancellation">Ends the stream after the step under way; a run with a folder is saved first.</param>
     public async IAsyncEnumerable<TrainingStep> Steps([EnumeratorCancellation] CancellationToken cancellation = default)
@@ -122,7 +139,10 @@ public sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Closes the data files. The model stays usable.</summary>
-    public void Dispose() => _data.Dispose();
+    public void Dispose()
+    {
+        if (!_sharesData) _data.Dispose();
+    }
 
     private static TrainingSession Prepare(TrainingRun run, RunFolder? folder, SessionOptions options, bool resume, CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ public sealed class VerbTests
         var run = await CommandLineRun.Of();
         Assert.Equal(0, run.Code);
         Assert.Contains("stemma [command] [options]", run.Output, StringComparison.Ordinal);
-        foreach (var verb in (string[])["train", "eval", "generate", "ngram", "lineage", "score", "reproduce", "tokenize", "info", "doctor"]) Assert.Contains($"  {verb} ", run.Output, StringComparison.Ordinal);
+        foreach (var verb in (string[])["train", "eval", "generate", "ngram", "lineage", "ablate", "score", "reproduce", "tokenize", "info", "doctor"]) Assert.Contains($"  {verb} ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

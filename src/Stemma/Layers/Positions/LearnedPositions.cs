@@ -16,6 +16,9 @@ public sealed class LearnedPositions(IWeights weights, int count, int size, int 
     public override long WeightCount => _vectors.Weight.Shape.Count;
 
     /// <inheritdoc/>
+    public override int? Count => count;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">A position has no vector.</exception>
     public override Tensor Forward(ReadOnlySpan<int> positions, Device device)
     {

@@ -8,6 +8,9 @@ public abstract class PositionEmbedding
     /// <summary>Weights in tables.</summary>
     public virtual long WeightCount => 0;
 
+    /// <summary>Positions that have a vector; null for all.</summary>
+    public virtual int? Count => null;
+
     /// <summary>The vectors of positions: [rows, size].</summary>
     /// <param name="positions">Of each row.</param>
     /// <param name="device">Where they go.</param>

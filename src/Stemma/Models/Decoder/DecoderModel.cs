@@ -36,6 +36,9 @@ public abstract class DecoderModel : NeuralLanguageModel
     public override ModelConfig Config => _config;
 
     /// <inheritdoc/>
+    public override int? LongestSequence => _parts.Input.Positions?.Count;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>

@@ -15,7 +15,10 @@ internal unsafe struct BFloat16Blocks
     private const int ChunkRows = 112;
 
     /// <summary>Rows up to which all of op(A) is packed at once and op(B) is the streaming operand.</summary>
-    private const int FlatRows = 224;
+    private const int FlatRows = 288;
+
+    /// <summary>Strips of op(A) that an item packs where its rows lie across them: alone, a strip would use part of every cache line, and a page for a few bytes.</summary>
+    private const int StripsAcross = 8;
 
     /// <summary>Values below which packing them for all threads is quicker done by one.</summary>
     private const int PackForkThreshold = 1 << 14;
@@ -34,7 +37,7 @@ internal unsafe struct BFloat16Blocks
     private readonly int _blockDepth;
     private readonly int _blockCount;
     private ushort* _shared;
-    private int _rowsPerItem;
+    private int _rowItems;
     private int _columnsPerItem;
     private int _firstColumn;
     private int _columnCount;
@@ -101,19 +104,22 @@ internal unsafe struct BFloat16Blocks
         var blocksAtOnce = Math.Clamp((int)(SharedCapacity / (PanelStride * panels)), depthAtOnce, _blockCount);
         _shared = (ushort*)Scratch.Take(ScratchSlot.SharedPanels, PanelStride * panels * blocksAtOnce / 2 + Padding);
         var threads = pool?.ThreadCount ?? 1;
-        _rowsPerItem = Math.Clamp(CeilingDivide(_m.Rows, _kernels.Rows) / (threads * 16), 1, 8) * _kernels.Rows;
+        var strips = CeilingDivide(_m.Rows, _kernels.Rows);
+        _rowItems = _m.TransposeA
+            ? Math.Min(strips, RoundUp(Math.Max(threads * 2, CeilingDivide(strips, StripsAcross)), threads))
+            : CeilingDivide(strips, Math.Clamp(strips / (threads * 16), 1, 8));
         for (_firstColumn = 0; _firstColumn < _m.Columns; _firstColumn += columnsAtOnce)
         {
             _columnCount = Math.Min(columnsAtOnce, _m.Columns - _firstColumn);
             // Few strips: cut the columns too, so that every thread has something to do.
-            var rowItems = CeilingDivide(_m.Rows, _rowsPerItem);
-            var cuts = threads == 1 || rowItems >= 3 * threads ? 1 : Math.Min(CeilingDivide(3 * threads, rowItems), CeilingDivide(_columnCount, 4 * StripArguments.PanelColumns));
+            var enough = (_m.TransposeA ? 2 : 3) * threads;
+            var cuts = threads == 1 || _rowItems >= enough ? 1 : Math.Min(CeilingDivide(enough, _rowItems), CeilingDivide(_columnCount, 4 * StripArguments.PanelColumns));
             _columnsPerItem = RoundUp(CeilingDivide(_columnCount, cuts), StripArguments.PanelColumns);
             for (_firstBlock = 0; _firstBlock < _blockCount; _firstBlock += blocksAtOnce)
             {
                 _blocks = Math.Min(blocksAtOnce, _blockCount - _firstBlock);
                 Spread(ForPacking(pool, (long)_columnCount * _blocks * _blockDepth), _blocks * CeilingDivide(_columnCount, PackColumns), new PackWork(this));
-                Spread(pool, rowItems * CeilingDivide(_columnCount, _columnsPerItem), new TallWork(this));
+                Spread(pool, _rowItems * CeilingDivide(_columnCount, _columnsPerItem), new TallWork(this));
             }
         }
     }
@@ -227,8 +233,10 @@ internal unsafe struct BFloat16Blocks
         public void Execute(int item)
         {
             var columnItems = CeilingDivide(plan._columnCount, plan._columnsPerItem);
-            var firstRow = item / columnItems * plan._rowsPerItem;
-            var endRow = Math.Min(plan._m.Rows, firstRow + plan._rowsPerItem);
+            var strips = CeilingDivide(plan._m.Rows, plan._kernels.Rows);
+            var rowItem = item / columnItems;
+            var firstRow = (int)((long)rowItem * strips / plan._rowItems) * plan._kernels.Rows;
+            var endRow = Math.Min(plan._m.Rows, (int)((long)(rowItem + 1) * strips / plan._rowItems) * plan._kernels.Rows);
             var firstColumn = item % columnItems * plan._columnsPerItem;
             var endColumn = Math.Min(plan._columnCount, firstColumn + plan._columnsPerItem);
             var chunk = CeilingDivide(ChunkRows, plan._kernels.Rows) * plan._kernels.Rows;

@@ -14,10 +14,13 @@ internal static unsafe class Blocks<TTiles, TRounding>
     private const int BlockColumns = 480;
 
     /// <summary>Rows up to which all of op(A) is packed at once and op(B) is the streaming operand.</summary>
-    private const int FlatRows = 224;
+    private const int FlatRows = 288;
 
     /// <summary>Values of op(A), read in place, up to which op(B) is the streaming operand: they stay in a second-level cache beside a few panels of op(B).</summary>
     private const int FlatCapacity = 1 << 16;
+
+    /// <summary>Strips of op(A) packed at a time where its rows lie across them: alone, a strip would use 56 bytes of every cache line.</summary>
+    private static int StripsAcross => Math.Max(8, TTiles.StripsAtOnce);
 
     /// <summary>Values below which packing them for all threads is quicker done by one.</summary>
     private const int PackForkThreshold = 1 << 14;
@@ -35,7 +38,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
             RunFlat(pool, plan);
         else if (arguments.TransposeB && arguments.Rows <= TTiles.UnpackedRows && arguments.Columns >= TTiles.UnpackedColumns && (!arguments.TransposeA || arguments.Rows == 1))
             RunUnpacked(pool, plan);
-        else if (TTiles.ReadsInPlace && TRounding.IsIdentity && arguments.Rows == 1 && !arguments.TransposeB)
+        else if (TTiles.AddsRows && TRounding.IsIdentity && arguments.Rows == 1 && !arguments.TransposeB)
             RunRow(pool, plan);
         else if (arguments.Rows <= FlatRows && (arguments.Rows <= arguments.Columns || arguments.Rows <= TTiles.Rows))
             RunFlat(pool, plan);
@@ -82,12 +85,15 @@ internal static unsafe class Blocks<TTiles, TRounding>
         var threads = pool?.ThreadCount ?? 1;
         var strips = CeilingDivide(plan.Rows, TTiles.Rows);
         // As many items for each thread, of as many strips to within one: an item left over would keep one thread busy and the others waiting.
-        plan.RowItems = Math.Min(strips, RoundUp(Math.Max(threads * 6, CeilingDivide(strips, 32)), threads));
+        // Where rows of op(A) lie across its strips, few and wide items: each packs whole cache lines.
+        var (least, most) = plan.Arguments.TransposeA ? (2, StripsAcross) : (6, 32);
+        plan.RowItems = Math.Min(strips, RoundUp(Math.Max(threads * least, CeilingDivide(strips, most)), threads));
         for (plan.FirstColumn = 0; plan.FirstColumn < plan.Columns; plan.FirstColumn += columnsAtOnce)
         {
             plan.ColumnCount = Math.Min(columnsAtOnce, plan.Columns - plan.FirstColumn);
             // Few strips: cut the columns too, so that every thread has something to do.
-            var cuts = threads == 1 || plan.RowItems >= 3 * threads ? 1 : Math.Min(CeilingDivide(3 * threads, plan.RowItems), CeilingDivide(plan.ColumnCount, 4 * TTiles.Columns));
+            var enough = Math.Min(3, least) * threads;
+            var cuts = threads == 1 || plan.RowItems >= enough ? 1 : Math.Min(CeilingDivide(enough, plan.RowItems), CeilingDivide(plan.ColumnCount, 4 * TTiles.Columns));
             plan.ColumnsPerItem = CeilingDivide(CeilingDivide(plan.ColumnCount, TTiles.Columns), cuts) * TTiles.Columns;
             for (plan.FirstBlock = 0; plan.FirstBlock < plan.BlockCount; plan.FirstBlock += blocksAtOnce)
             {
@@ -254,9 +260,6 @@ internal static unsafe class Blocks<TTiles, TRounding>
 
     private readonly struct TallWork(Plan plan) : IParallelWork
     {
-        /// <summary>Strips of op(A) packed at a time where its rows lie across them: alone, a strip would use 56 bytes of every cache line.</summary>
-        private const int StripsAcross = 8;
-
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Execute(int item)
         {

@@ -33,10 +33,10 @@ internal unsafe interface ITileSet
     /// <remarks>a[row, k] stands at a + row·aRow + k·aStep; aRow is 1 unless <see cref="ReadsInPlace"/>.</remarks>
     public static abstract void Compute(int rows, int columns, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add);
 
-    /// <summary>
-    /// sums[j] += Σₖ a[k]·b[k, j] for one row of a and so many columns: the same sums as <see cref="Compute"/>, b read along its rows. Where
-    /// <see cref="ReadsInPlace"/>.
-    /// </summary>
+    /// <summary>Whether there is <see cref="AddRow"/>.</summary>
+    public static abstract bool AddsRows { get; }
+
+    /// <summary>sums[j] += Σₖ a[k]·b[k, j] for one row of a and so many columns: the same sums as <see cref="Compute"/>, b read along its rows.</summary>
     public static abstract void AddRow(nint columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* sums);
 
     /// <summary>Most rows for which <see cref="ComputeUnpacked"/> beats packing; 0 where there is none.</summary>

@@ -19,6 +19,8 @@ internal readonly unsafe partial struct MatMulTiles128 : ITileSet
 
     public static bool ReadsInPlace => false;
 
+    public static bool AddsRows => false;
+
     public static int UnpackedRows => 0;
 
     public static int UnpackedColumns => Lanes;

@@ -20,6 +20,8 @@ internal readonly unsafe partial struct MatMulTiles256 : ITileSet
 
     public static bool ReadsInPlace => true;
 
+    public static bool AddsRows => true;
+
     public static int UnpackedRows => 0;
 
     public static int UnpackedColumns => Lanes;

@@ -20,6 +20,8 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
 
     public static bool ReadsInPlace => false;
 
+    public static bool AddsRows => true;
+
     public static void Compute(int rows, int columns, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         if (columns == 2 * Lanes)
@@ -41,7 +43,29 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
         }
     }
 
-    public static void AddRow(nint columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* sums) => throw new NotSupportedException();
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddRow(nint columns, nint depth, float* a, nint aStep, float* b, nint bStep, float* sums)
+    {
+        for (; depth >= 4; depth -= 4, a += 4 * aStep, b += 4 * bStep)
+        {
+            float* b1 = b + bStep, b2 = b1 + bStep, b3 = b2 + bStep;
+            var (a0, a1, a2, a3) = (Vector512.Create(a[0]), Vector512.Create(a[aStep]), Vector512.Create(a[2 * aStep]), Vector512.Create(a[3 * aStep]));
+            nint j = 0;
+            for (; j <= columns - Lanes; j += Lanes)
+            {
+                var sum = Avx512F.FusedMultiplyAdd(a0, Vector512.Load(b + j), Vector512.Load(sums + j));
+                sum = Avx512F.FusedMultiplyAdd(a1, Vector512.Load(b1 + j), sum);
+                sum = Avx512F.FusedMultiplyAdd(a2, Vector512.Load(b2 + j), sum);
+                Avx512F.FusedMultiplyAdd(a3, Vector512.Load(b3 + j), sum).Store(sums + j);
+            }
+            for (; j < columns; j++)
+                for (var k = 0; k < 4; k++)
+                    sums[j] = MathF.FusedMultiplyAdd(a[k * aStep], b[k * bStep + j], sums[j]);
+        }
+        for (; depth > 0; depth--, a += aStep, b += bStep)
+            for (nint j = 0; j < columns; j++)
+                sums[j] = MathF.FusedMultiplyAdd(*a, b[j], sums[j]);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackLines<TRounding>(float* source, nint stride, int lines, nint depth, float* target, nint panelStride, int width)

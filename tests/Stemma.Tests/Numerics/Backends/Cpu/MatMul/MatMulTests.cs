@@ -67,7 +67,7 @@ public sealed unsafe class MatMulTests : IDisposable
     {
         using var problem = new Problem(290, 331, 850, false, true, accumulate: true, bias: true, rounded ? MatMulPrecision.BFloat16 : MatMulPrecision.Float32, padding: 1, batch: 2, types);
         float[]? first = null;
-        foreach (var threads in new[] { 1, 2, 3, 7 })
+        foreach (var threads in new[] { 1, 2, 3, 7, 64 })
         {
             using var pool = new WorkerPool(threads);
             var result = problem.Run(MatMulKernel.Best, pool);
@@ -100,13 +100,13 @@ public sealed unsafe class MatMulTests : IDisposable
 
     private void RowsAreTheirOwn(MatMulKernel kernel, int columns, int depth, bool transposeA, bool transposeB, MatMulPrecision precision)
     {
-        const int Most = 240;
+        const int Most = 300;
         using var a = new NativeArray((long)Most * depth, 1);
         using var b = new NativeArray((long)columns * depth, 2);
         using var whole = new NativeArray((long)Most * columns);
         using var part = new NativeArray((long)Most * columns);
         Multiply(Most, 0, whole.Pointer, _pool);
-        foreach (var (first, count) in new[] { (0, 1), (1, 2), (17, 3), (30, 14), (100, 31), (239, 1), (3, 230) })
+        foreach (var (first, count) in new[] { (0, 1), (1, 2), (17, 3), (30, 14), (100, 31), (299, 1), (3, 230), (5, 290) })
         {
             Multiply(count, first, part.Pointer, count > 10 ? _pool : null);
             Assert.True(new Span<float>(part.Pointer, count * columns).SequenceEqual(new Span<float>(whole.Pointer + first * columns, count * columns)),

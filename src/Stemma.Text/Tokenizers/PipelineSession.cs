@@ -36,7 +36,7 @@ internal sealed class PipelineSession(Pipeline pipeline)
             }
 
             var hash = WordCache.Hash(word);
-            if (cache.TryAppend(word, hash, ids)) continue;
+            if (cache.Append(word, hash, ids) >= 0) continue;
             var first = ids.Count;
             encoder.Encode(word, ids, null);
             cache.Add(word, hash, CollectionsMarshal.AsSpan(ids)[first..]);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Decoders;
+using Stemma.Text.Tokenizers.Engines;
 using Stemma.Text.Tokenizers.Formats;
 using Stemma.Text.Tokenizers.Models;
 using Stemma.Text.Tokenizers.PostProcessors;
@@ -17,7 +17,7 @@ namespace Stemma.Text.Tokenizers;
 public sealed class PipelineTokenizer : Tokenizer
 {
     private readonly ConcurrentBag<PipelineSession> sessions = [];
-    private readonly ByteLevelEngine? engine;
+    private readonly WordEngine? engine;
     private readonly string[] pieces;
 
     /// <summary>A tokenizer of these parts.</summary>
@@ -27,13 +27,13 @@ public sealed class PipelineTokenizer : Tokenizer
     {
         Pipeline = pipeline;
         pieces = PipelineVocabulary.Pieces(pipeline);
-        engine = ByteLevelEngine.For(pipeline);
+        engine = WordEngine.For(pipeline);
     }
 
     /// <summary>The parts.</summary>
     public Pipeline Pipeline { get; }
 
-    /// <summary>Whether it runs on the fast path for byte-level BPE.</summary>
+    /// <summary>Whether it runs on the fast path, word by word.</summary>
     internal bool IsFast => engine is not null;
 
     /// <inheritdoc/>
@@ -153,7 +153,7 @@ public sealed class PipelineTokenizer : Tokenizer
 
     private protected override bool CountsBySegment => engine is not null;
 
-    private protected override int CountPlain(ReadOnlySpan<char> text, int offset) => engine?.Count(text) ?? base.CountPlain(text, offset);
+    private protected override int CountPlain(ReadOnlySpan<char> text, int offset) => engine?.Encode(text, null) ?? base.CountPlain(text, offset);
 
     private protected override void AddTo(TokenizerHash hash)
     {

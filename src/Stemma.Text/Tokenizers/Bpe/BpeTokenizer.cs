@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Tokenizers.Engines;
 using Stemma.Text.Tokenizers.Patterns;
 
 namespace Stemma.Text.Tokenizers.Bpe;
@@ -10,7 +11,7 @@ namespace Stemma.Text.Tokenizers.Bpe;
 /// </summary>
 public sealed class BpeTokenizer : Tokenizer
 {
-    private readonly ByteLevelEngine engine;
+    private readonly WordEngine engine;
     private readonly bool[] isAdded;
 
     internal BpeTokenizer(IReadOnlyList<byte[]> tokens, IReadOnlyList<BpeMerge> merges, IReadOnlyList<AddedToken> added, bool addPrefixSpace)
@@ -24,7 +25,7 @@ public sealed class BpeTokenizer : Tokenizer
         var byteIds = new int[256];
         for (var id = tokens.Count - 1; id >= 0; id--)
             if (tokens[id].Length == 1 && !isAdded[id]) byteIds[tokens[id][0]] = id;
-        engine = new ByteLevelEngine(Gpt2Scanner.Instance, addPrefixSpace, () => new BpeWordEncoder(byteIds, table));
+        engine = ByteLevelRules.For(Gpt2Scanner.Instance, addPrefixSpace, byteIds, table);
     }
 
     /// <summary>The merges in the order they are applied, first learned first.</summary>
@@ -48,7 +49,7 @@ public sealed class BpeTokenizer : Tokenizer
 
     private protected override bool CountsBySegment => true;
 
-    private protected override int CountPlain(ReadOnlySpan<char> text, int offset) => engine.Count(text);
+    private protected override int CountPlain(ReadOnlySpan<char> text, int offset) => engine.Encode(text, null);
 
     private protected override int PrefixLength(ReadOnlySpan<char> segment) => AddPrefixSpace && !segment.IsEmpty && segment[0] != ' ' ? 1 : 0;
 

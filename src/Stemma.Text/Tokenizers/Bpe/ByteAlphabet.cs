@@ -18,8 +18,14 @@ internal static class ByteAlphabet
     public static string Spell(ReadOnlySpan<byte> bytes)
     {
         Span<char> spelling = bytes.Length <= 128 ? stackalloc char[bytes.Length] : new char[bytes.Length];
-        for (var i = 0; i < bytes.Length; i++) spelling[i] = ByteToChar[bytes[i]];
+        Spell(bytes, spelling);
         return new string(spelling);
+    }
+
+    /// <summary>Writes the spelling of bytes, a character for each.</summary>
+    public static void Spell(ReadOnlySpan<byte> bytes, Span<char> spelling)
+    {
+        for (var i = 0; i < bytes.Length; i++) spelling[i] = ByteToChar[bytes[i]];
     }
 
     /// <summary>

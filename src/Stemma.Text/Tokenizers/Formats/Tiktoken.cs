@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.IO.Compression;
-using System.Text;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Decoders;
 using Stemma.Text.Tokenizers.Models;
@@ -15,14 +14,16 @@ namespace Stemma.Text.Tokenizers.Formats;
 /// </summary>
 /// <remarks>
 /// There are no merges in the file: two adjacent tokens merge when their bytes together are a token, the lowest rank first, and a word that is a token is
-/// that token. The tokenizer read has a merge for every way to divide a token into two others, ordered by rank, which does the same.
+/// that token. The tokenizer read has merges that do the same; see <see cref="TiktokenMerges"/>.
 /// </remarks>
 public static class Tiktoken
 {
     /// <summary>The ending of such files.</summary>
     public const string Extension = ".tiktoken";
 
-    private const long MostBytes = 1L << 28;
+    private const int MostBytes = 1 << 26;
+    private const int LongestLine = 1024;
+    private const int HighestRank = 1 << 28;
 
     private static readonly Dictionary<string, (string Expression, (string Spelling, int Id)[] Special)> Encodings = new(StringComparer.Ordinal)
     {
@@ -59,7 +60,7 @@ public static class Tiktoken
         {
             AddedTokens = added,
             PreTokenizer = preTokenizer,
-            Model = new BpeModel(pieces, Merges(tokens), new BpeModelOptions(IgnoreMerges: true)),
+            Model = new BpeModel(pieces, TiktokenMerges.Of(tokens), new BpeModelOptions(IgnoreMerges: true)),
             Decoder = new ByteLevelDecoder(),
         });
     }
@@ -83,23 +84,41 @@ public static class Tiktoken
     {
         Dictionary<string, int> tokens = new(StringComparer.Ordinal);
         HashSet<int> ranks = [];
+        Span<byte> bytes = stackalloc byte[LongestLine];
+        var rest = Content(path);
+        for (var number = 1; !rest.IsEmpty; number++)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            var line = (end < 0 ? rest : rest[..end]).TrimEnd((byte)'\r');
+            rest = end < 0 ? [] : rest[(end + 1)..];
+            if (line.IsEmpty) continue;
+            if (line.Length > LongestLine) throw new TextFormatException($"{path}: line {number} has more than {LongestLine} characters; it is not a tokenizer's.");
+            var space = line.IndexOf((byte)' ');
+            if (space < 1 || !Utf8Parser.TryParse(line[(space + 1)..], out int rank, out var read) || read != line.Length - space - 1 || rank is < 0 or > HighestRank)
+                throw new TextFormatException($"{path}: line {number} must be a token in base64 and its rank.");
+            if (Base64.DecodeFromUtf8(line[..space], bytes, out _, out var count) != System.Buffers.OperationStatus.Done || count == 0)
+                throw new TextFormatException($"{path}: line {number} has a token that is not base64, or empty.");
+            if (!ranks.Add(rank)) throw new TextFormatException($"{path}: line {number} has the rank {rank}, which an earlier line has.");
+            if (!tokens.TryAdd(ByteAlphabet.Spell(bytes[..count]), rank)) throw new TextFormatException($"{path}: line {number} has a token that an earlier line has.");
+        }
+
+        if (ranks.Count > 0 && ranks.Max() >= ranks.Count + 1024) throw new TextFormatException($"{path} has {ranks.Count} tokens and the rank {ranks.Max()}; ids must have no gaps.");
+        return tokens;
+    }
+
+    // The file as it is when unpacked, of bounded length however it is packed.
+    private static ReadOnlySpan<byte> Content(string path)
+    {
         using var file = File.OpenRead(path);
         using var stream = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
-        using var reader = new StreamReader(stream, Encoding.Latin1);
-        long length = 0;
+        using var content = new MemoryStream();
+        var block = new byte[1 << 16];
         try
         {
-            for (var number = 1; Line(reader, ref length, path) is { } line; number++)
+            while (stream.Read(block) is var read and > 0)
             {
-                if (line.Length == 0) continue;
-                var space = line.IndexOf(' ', StringComparison.Ordinal);
-                if (space < 1 || !int.TryParse(line.AsSpan(space + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var rank) || rank > MostBytes)
-                    throw new TextFormatException($"{path}: line {number} must be a token in base64 and its rank.");
-                var bytes = new byte[space];
-                if (Base64.DecodeFromUtf8(Encoding.Latin1.GetBytes(line[..space]), bytes, out _, out var count) != System.Buffers.OperationStatus.Done || count == 0)
-                    throw new TextFormatException($"{path}: line {number} has a token that is not base64, or empty.");
-                if (!ranks.Add(rank)) throw new TextFormatException($"{path}: line {number} has the rank {rank}, which an earlier line has.");
-                if (!tokens.TryAdd(ByteAlphabet.Spell(bytes.AsSpan(0, count)), rank)) throw new TextFormatException($"{path}: line {number} has a token that an earlier line has.");
+                if (content.Length + read > MostBytes) throw new TextFormatException($"{path} unpacks to more than {MostBytes >> 20} MB; it is not a tokenizer.");
+                content.Write(block, 0, read);
             }
         }
         catch (InvalidDataException exception)
@@ -107,34 +126,6 @@ public static class Tiktoken
             throw new TextFormatException($"{path} is not gzip, or damaged.", exception);
         }
 
-        if (ranks.Count > 0 && ranks.Max() >= ranks.Count + 1024) throw new TextFormatException($"{path} has {ranks.Count} tokens and the rank {ranks.Max()}; ids must have no gaps.");
-        return tokens;
-    }
-
-    // Lines of bounded length, however the file is packed.
-    private static string? Line(StreamReader reader, ref long length, string path)
-    {
-        const int LongestLine = 1 << 20;
-        var line = new StringBuilder();
-        while (reader.Read() is var character and >= 0)
-        {
-            if (++length > MostBytes) throw new TextFormatException($"{path} unpacks to more than 256 MB; it is not a tokenizer.");
-            if (character == '\n') return line.ToString().TrimEnd('\r');
-            if (line.Length >= LongestLine) throw new TextFormatException($"{path} has a line of more than a million characters; it is not a tokenizer.");
-            line.Append((char)character);
-        }
-
-        return line.Length > 0 ? line.ToString() : null;
-    }
-
-    private static List<BpeMerge> Merges(Dictionary<string, int> tokens)
-    {
-        var lookup = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
-        List<BpeMerge> merges = [];
-        foreach (var (spelling, rank) in tokens.OrderBy(token => token.Value))
-            for (var at = 1; at < spelling.Length; at++)
-                if (lookup.TryGetValue(spelling.AsSpan(0, at), out var left) && lookup.TryGetValue(spelling.AsSpan(at), out var right))
-                    merges.Add(new BpeMerge(left, right, rank));
-        return merges;
+        return content.GetBuffer().AsSpan(0, (int)content.Length);
     }
 }

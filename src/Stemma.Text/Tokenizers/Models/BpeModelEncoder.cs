@@ -6,7 +6,7 @@ namespace Stemma.Text.Tokenizers.Models;
 /// <summary>Encodes words for a <see cref="BpeModel"/>: characters to ids, then merges, the lowest rank first and the leftmost of equals first.</summary>
 internal sealed class BpeModelEncoder(BpeModel model) : WordEncoder
 {
-    private readonly LongWordMerger merger = new(model.Table);
+    private readonly WordMerger merger = new(model.Table);
     private readonly WordCache? cache = model.SplitsBeforeMetaspace ? new WordCache() : null;
     private int[] symbols = new int[64];
     private int[] lengths = new int[64];
@@ -63,12 +63,13 @@ internal sealed class BpeModelEncoder(BpeModel model) : WordEncoder
         }
 
         var hash = WordCache.Hash(word);
-        if (cache!.TryAppend(word, hash, ids)) return;
+        if (cache!.Append(word, hash, ids) >= 0) return;
         EncodePart(word, ids, null);
         cache.Add(word, hash, symbols.AsSpan(0, count));
     }
 
-    private void EncodePart(ReadOnlySpan<char> word, List<int> ids, List<int>? byteLengths)
+    /// <summary>Appends the tokens of a word that need not be divided further.</summary>
+    public void EncodePart(ReadOnlySpan<char> word, List<int> ids, List<int>? byteLengths)
     {
         if (model.Options.IgnoreMerges && model.TryGetId(word, out var whole))
         {

@@ -43,23 +43,19 @@ internal sealed class WordCache
         return (hash ^ (hash >> 32)) | 1;
     }
 
-    /// <summary>Appends the ids of a word when it is known.</summary>
+    /// <summary>Appends the ids of a word when it is known; how many they are, −1 when it is not known.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="destination">Where the ids go; null when they are only counted.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryAppend(ReadOnlySpan<char> word, ulong hash, List<int> destination)
+    public int Append(ReadOnlySpan<char> word, ulong hash, List<int>? destination)
     {
         ref var slot = ref Find(word, hash);
-        if (Unsafe.IsNullRef(ref slot)) return false;
+        if (Unsafe.IsNullRef(ref slot)) return -1;
+        if (destination is null) return slot.IdCount;
         if (slot.IdCount == 1) destination.Add(slot.Ids);
         else destination.AddRange(ids.AsSpan(slot.Ids, slot.IdCount));
-        return true;
-    }
-
-    /// <summary>How many ids a word has; −1 when it is not known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Count(ReadOnlySpan<char> word, ulong hash)
-    {
-        ref var slot = ref Find(word, hash);
-        return Unsafe.IsNullRef(ref slot) ? -1 : slot.IdCount;
+        return slot.IdCount;
     }
 
     /// <summary>Keeps a word that is not known.</summary>

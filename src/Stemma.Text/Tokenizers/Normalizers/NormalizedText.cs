@@ -75,6 +75,9 @@ internal sealed class NormalizedText
         return (place, place);
     }
 
+    /// <summary>Replaces a code unit by another wherever it stands.</summary>
+    public void Replace(char old, char by) => current.Chars.AsSpan(0, current.Length).Replace(old, by);
+
     /// <summary>Emits a stretch as it is.</summary>
     public void Copy(int from, int to)
     {

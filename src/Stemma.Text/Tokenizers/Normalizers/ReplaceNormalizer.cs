@@ -15,6 +15,12 @@ public sealed class ReplaceNormalizer(TextPattern pattern, string content) : Nor
 
     internal override void Apply(NormalizedText text)
     {
+        if (Pattern is LiteralPattern { Content: [var old] } && Content is [var by])
+        {
+            text.Replace(old, by);
+            return;
+        }
+
         List<(int Start, int End)> matches = [];
         Pattern.Find(text.Chars, matches);
         if (matches.Count == 0) return;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Stemma.Text.Tokenizers.Engines;
 
 namespace Stemma.Text.Tokenizers.Patterns;
 
@@ -10,6 +11,8 @@ namespace Stemma.Text.Tokenizers.Patterns;
 /// <param name="wholeEnd">Whether white space at the end of a text stays together even where it holds line ends (<c>\s++$</c>, in later versions of tiktoken).</param>
 internal sealed class Cl100kScanner(int mostDigits, bool wholeEnd) : WordScanner
 {
+    public override AsciiWords Ascii => AsciiWords.Cl100k;
+
     public override int WordEnd(ReadOnlySpan<char> text, int start)
     {
         var first = text[start];

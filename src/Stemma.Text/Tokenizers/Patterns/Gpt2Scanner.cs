@@ -1,3 +1,4 @@
+using Stemma.Text.Tokenizers.Engines;
 using Stemma.Text.Tokenizers.PreTokenizers;
 
 namespace Stemma.Text.Tokenizers.Patterns;
@@ -10,6 +11,8 @@ internal sealed class Gpt2Scanner : WordScanner
     private Gpt2Scanner()
     {
     }
+
+    public override AsciiWords Ascii => AsciiWords.Gpt2;
 
     public override int WordEnd(ReadOnlySpan<char> text, int start) => Gpt2PreTokenizer.WordEnd(text, start);
 

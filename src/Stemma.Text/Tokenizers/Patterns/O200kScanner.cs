@@ -1,3 +1,5 @@
+using Stemma.Text.Tokenizers.Engines;
+
 namespace Stemma.Text.Tokenizers.Patterns;
 
 /// <summary>
@@ -11,6 +13,8 @@ internal sealed class O200kScanner : WordScanner
     private O200kScanner()
     {
     }
+
+    public override AsciiWords Ascii => AsciiWords.O200k;
 
     public override int WordEnd(ReadOnlySpan<char> text, int start)
     {

@@ -1,8 +1,13 @@
+using Stemma.Text.Tokenizers.Engines;
+
 namespace Stemma.Text.Tokenizers.Patterns;
 
 /// <summary>Divides text into words by hand-written rules equal to a published regular expression. Words join to the text; none is empty.</summary>
 internal abstract class WordScanner
 {
+    /// <summary>What it says of words of ASCII letters, sixteen characters at once.</summary>
+    public abstract AsciiWords Ascii { get; }
+
     /// <summary>Where the word that starts at <paramref name="start"/> ends. Needs start &lt; text.Length.</summary>
     public abstract int WordEnd(ReadOnlySpan<char> text, int start);
 

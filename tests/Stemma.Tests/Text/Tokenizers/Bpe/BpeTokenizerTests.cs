@@ -33,8 +33,8 @@ public sealed class BpeTokenizerTests
     }
 
     [Theory]
-    [InlineData(BpeWordEncoder.HeapLength - 1)]
-    [InlineData(BpeWordEncoder.HeapLength)]
+    [InlineData(WordMerger.HeapLength - 1)]
+    [InlineData(WordMerger.HeapLength)]
     [InlineData(1500)]
     public void Long_words_are_encoded_like_short_ones(int length)
     {

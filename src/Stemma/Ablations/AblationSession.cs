@@ -130,12 +130,8 @@ public sealed class AblationSession : IDisposable
     }
 
     // The trained weights in a model of other settings.
-    private NeuralLanguageModel ReaderOf(AblationVariant variant, NeuralLanguageModel trained)
-    {
-        var model = (Study.ReaderOf(variant) with { VocabSize = trained.VocabSize }).Build(new Weights(new InitialWeights(0), trained.Device));
-        foreach (var (target, source) in model.Parameters.Zip(trained.Parameters)) target.Value.CopyFrom(source.Value);
-        return model;
-    }
+    private NeuralLanguageModel ReaderOf(AblationVariant variant, NeuralLanguageModel trained) =>
+        (Study.ReaderOf(variant) with { VocabSize = trained.VocabSize }).Build(new Weights(new CopiedWeights(trained.Parameters), trained.Device));
 
     private static double Seconds(string folder)
     {

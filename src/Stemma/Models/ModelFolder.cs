@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Stemma.Layers;
 using Stemma.Models.Checkpoints;
+using Stemma.Models.Composed;
 using Stemma.Models.Gpt2;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
@@ -35,6 +37,8 @@ public static class ModelFolder
             OwnCheckpoint.ModelType => OwnCheckpoint.Load(folder, device),
             NGramCheckpoint.ModelType => throw new CheckpointException($"{folder} holds an n-gram model, which has no weights."),
             MixtureCheckpoint.ModelType => throw new CheckpointException($"{folder} holds a mixture of models, which has no weights of its own; its parts are folders in it."),
+            var type when EncoderCheckpoint.Families.Contains(type) => throw new CheckpointException($"{folder} holds a model of type {type}, an encoder, which reads texts and continues none; `stemma finetune` puts a task on it."),
+            var type when EncoderDecoderCheckpoint.Families.Contains(type) || type == ConditionalCheckpoint.ModelType => throw new CheckpointException($"{folder} holds a model of type {type}, an encoder–decoder, which answers a text and continues none; `stemma translate run` asks it."),
             var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {string.Join(", ", HuggingFaceFamilies.All.Select(known => known.ModelType))}, {OwnCheckpoint.ModelType}, {NGramCheckpoint.ModelType} and {MixtureCheckpoint.ModelType}."),
         };
     }
@@ -51,6 +55,13 @@ public static class ModelFolder
         if (model is Gpt2Model gpt2) Gpt2Checkpoint.Save(folder, gpt2, endOfText, tokenizerHash);
         else if (HuggingFaceFamilies.Of(model.Config) is { } family) HuggingFaceCheckpoint.Save(folder, family, model, endOfText, tokenizerHash);
         else OwnCheckpoint.Save(folder, model, tokenizerHash);
+    }
+
+    /// <summary>The same model as its published family has it: a decoder of chosen parts whose parts are Llama's is a Llama. Any other model is itself.</summary>
+    public static NeuralLanguageModel Published(NeuralLanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Config is ComposedConfig composed && PublishedFamily.Of(composed) is { } family ? family.Build(new Weights(new CopiedWeights(model.Parameters), model.Device)) : model;
     }
 
     /// <summary>Whether a model's family has a format that other libraries open.</summary>

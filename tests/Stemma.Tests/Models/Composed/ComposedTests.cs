@@ -52,6 +52,30 @@ public sealed class ComposedTests
         Assert.True(Losses(composed).Training > Losses(composed).Reading + 0.1);
     }
 
+    [Theory]
+    [InlineData("model.kv_head_count=2", "llama")]
+    [InlineData("model.bias=true", "llama")]
+    [InlineData("model.positions.scaling.kind=linear", "llama")]
+    [InlineData("model.pattern={\"kind\":\"local\",\"window\":3}", "mistral")]
+    [InlineData("model.feed_forward={\"kind\":\"experts\",\"expert_count\":3}", "mixtral")]
+    [InlineData("model.norm=layer-norm", null)]
+    [InlineData("model.block=sandwich", null)]
+    [InlineData("model.positions.kind=alibi", null)]
+    [InlineData("model.feed_forward.kind=mlp", null)]
+    [InlineData("model.scales_embeddings=true", null)]
+    public void With_the_parts_of_a_published_family_it_is_exported_as_one(string setting, string? family)
+    {
+        var run = Stemma.Configuration.Settings.Apply(new(), ["model.kind=decoder", "model.vocab_size=40", "model.context_length=16", "model.hidden_size=32", "model.layer_count=2", "model.intermediate_size=48", setting]);
+        var model = Build(run.Model);
+        var published = ModelFolder.Published(model);
+        Assert.Equal(family is not null, ModelFolder.HasForeignFormat(published));
+        if (family is null) return;
+        using var folder = new TemporaryFolder();
+        ModelFolder.Save(folder.Path, published);
+        Assert.Equal(family, ModelFolder.TypeOf(folder.Path));
+        Assert.Equal(DecoderGoldenTests.Logits(model, s_row), DecoderGoldenTests.Logits(ModelFolder.Load(folder.Path, Device.Cpu), s_row));
+    }
+
     [Theory, MemberData(nameof(Names))]
     public void It_sees_no_future_and_decodes_from_its_cache_as_at_once(string name)
     {

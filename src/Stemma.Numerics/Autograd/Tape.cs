@@ -23,6 +23,10 @@ public sealed class Tape : IDisposable
     [ThreadStatic]
     private static Lists? s_spare;
 
+    // The gradients so far of the backward pass that runs on this thread.
+    [ThreadStatic]
+    private static Dictionary<Tensor, Tensor>? s_sums;
+
     private readonly Lists _lists = s_spare ?? new();
     private readonly Tape? _outer = s_current;
     private readonly MemoryScope _scope = Memory.Scope();
@@ -108,6 +112,12 @@ public sealed class Tape : IDisposable
     internal static Tensor InPlaceOrEmpty(Tensor outputGradient, DType dtype) =>
         IsOwn(outputGradient) && outputGradient.DType == dtype ? outputGradient : Tensor.Empty(outputGradient.Shape, dtype, outputGradient.Device);
 
+    /// <summary>
+    /// Where the gradient of an operation's input that reaches few of its elements may be added in place: the sum of the gradients that later
+    /// operations gave it, or null where there is none yet, or none that may be changed. An operation that has added to it gives no gradient of its own.
+    /// </summary>
+    internal static Tensor? SumSoFar(Tensor input) => s_sums is { } sums && sums.TryGetValue(input, out var sum) && IsOwn(sum) && sum.DType == input.DType ? sum : null;
+
     /// <summary>Lets a tensor out of the tape's memory: whoever encloses the tape owns it from now on.</summary>
     /// <returns>The same tensor.</returns>
     public Tensor Keep(Tensor tensor) => _scope.Keep(tensor);
@@ -135,26 +145,38 @@ public sealed class Tape : IDisposable
         var (nodes, sums) = (_lists.Nodes, _lists.Sums);
         sums.Clear();
         Accumulate(sums, output, outputGradient);
-        using (var temporaries = Memory.Scope())
+        var outer = s_sums;
+        s_sums = sums;
+        try
         {
-            for (var i = nodes.Count - 1; i >= 0; i--)
-            {
-                var node = nodes[i];
-                if (sums.Remove(node.Output, out var sum))
-                {
-                    var inputs = _lists.InputsOf(node);
-                    var gradients = node.Backward(sum);
-                    for (var k = 0; k < inputs.Length; k++)
-                        if (inputs[k] is { RequiresGradient: true } input && gradients[k] is { } gradient)
-                            Accumulate(sums, input, gradient);
-                    sum.Storage.Unhold();
-                    temporaries.Return();
-                }
-                if (!_higherOrder) Free(node);
-            }
+            Walk(nodes, sums);
+        }
+        finally
+        {
+            s_sums = outer;
         }
         if (!_higherOrder) _lists.ClearNodes();
         return Leaves(sums);
+    }
+
+    private void Walk(List<TapeNode> nodes, Dictionary<Tensor, Tensor> sums)
+    {
+        using var temporaries = Memory.Scope();
+        for (var i = nodes.Count - 1; i >= 0; i--)
+        {
+            var node = nodes[i];
+            if (sums.Remove(node.Output, out var sum))
+            {
+                var inputs = _lists.InputsOf(node);
+                var gradients = node.Backward(sum);
+                for (var k = 0; k < inputs.Length; k++)
+                    if (inputs[k] is { RequiresGradient: true } input && gradients[k] is { } gradient)
+                        Accumulate(sums, input, gradient);
+                sum.Storage.Unhold();
+                temporaries.Return();
+            }
+            if (!_higherOrder) Free(node);
+        }
     }
 
     /// <summary>What has been recorded and not yet run backwards, as a graph to look at.</summary>

@@ -34,8 +34,12 @@ internal sealed unsafe partial class CpuBackend
         else _pool.Run((x.Shape[0] + RotaryRows.PerItem - 1) / RotaryRows.PerItem, new RotaryRows(x, y, cosines.Pointer<float>(), sines.Pointer<float>(), cosines.Shape[1], pairing, back ? -1f : 1f));
     }
 
+    /// <summary>The head size from which bfloat16 products save more than bringing their factors into order costs.</summary>
+    private const int LeastBFloat16Head = 64;
+
     // Scores that are more than products are computed in float32.
-    private AttentionKernel KernelFor(in Ops.AttentionArguments arguments) => AttentionKernel.Best(arguments.Scores is null ? precision : ComputePrecision.Float32);
+    private AttentionKernel KernelFor(in Ops.AttentionArguments arguments) =>
+        AttentionKernel.Best(arguments.Scores is null && arguments.Queries.Shape[2] >= LeastBFloat16Head ? precision : ComputePrecision.Float32);
 
     private static ScoreTerms Terms(in Ops.AttentionArguments arguments) => arguments.Scores is not { } scores ? default : new()
     {

@@ -24,7 +24,12 @@ internal static unsafe class Stored<T> where T : unmanaged
     public static Vector512<float> Load(T* source, nint left, float filler = 0f)
     {
         if (typeof(T) == typeof(float)) return VectorMath.Load((float*)source, left, filler);
-        return left >= 16 ? Load(source) : LoadPart((BFloat16*)source, left, filler);
+        if (left >= 16) return Load(source);
+        // A call in a loop would keep its vectors in memory.
+        if (!Avx512BW.VL.IsSupported) return LoadPart((BFloat16*)source, left, filler);
+        var bits = Avx512BW.VL.MaskLoad((ushort*)source, HalfLanes(left), Vector256<ushort>.Zero);
+        var x = (Avx512F.ConvertToVector512UInt32(bits) << 16).AsSingle();
+        return Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)left)).AsSingle(), x, Vector512.Create(filler));
     }
 
     /// <summary>Stores sixteen; bfloat16 is the nearest, ties to even, and a NaN stays one.</summary>
@@ -36,8 +41,15 @@ internal static unsafe class Stored<T> where T : unmanaged
             x.Store((float*)target);
             return;
         }
-        var upper = Upper(x);
-        (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(upper) : Vector256.Narrow(upper.GetLower(), upper.GetUpper())).Store((ushort*)target);
+        Narrow(Upper(x)).Store((ushort*)target);
+    }
+
+    /// <summary>Stores sixteen that <see cref="Round"/> gave.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreRounded(Vector512<float> x, T* target)
+    {
+        if (typeof(T) == typeof(float)) x.Store((float*)target);
+        else Narrow(x.AsUInt32() >> 16).Store((ushort*)target);
     }
 
     /// <summary>What <see cref="Load(T*)"/> gives after <see cref="Store(Vector512{float}, T*)"/>.</summary>
@@ -50,8 +62,15 @@ internal static unsafe class Stored<T> where T : unmanaged
     {
         if (typeof(T) == typeof(float)) VectorMath.Store(x, (float*)target, left);
         else if (left >= 16) Store(x, target);
+        else if (Avx512BW.VL.IsSupported) Avx512BW.VL.MaskStore((ushort*)target, HalfLanes(left), Narrow(Upper(x)));
         else StorePart(x, (BFloat16*)target, left);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> Narrow(Vector512<uint> upper) => Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(upper) : Vector256.Narrow(upper.GetLower(), upper.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> HalfLanes(nint count) => Vector256.LessThan(Vector256<ushort>.Indices, Vector256.Create((ushort)count));
 
     /// <summary>The bits of the nearest bfloat16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,6 +62,11 @@ internal static class VectorMath
     public static Vector512<float> Sigmoid(Vector512<float> x) =>
         Avx512F.IsSupported ? Vector512<float>.One / (Vector512<float>.One + Exp(-x)) : VectorMath256.Sigmoid(x);
 
+    /// <summary>1 ÷ (1 + 2^x) within 3 units in the last place, for x up to 126; no smaller beyond it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Logistic2(Vector512<float> x) =>
+        Vector512<float>.One / (Vector512<float>.One + Exp2(Vector512.MinNative(Vector512.Create(126f), x)));
+
     /// <summary>1 + erf(x) is twice the normal distribution function at x·√2; this is erf, within about 1 ulp.</summary>
     /// <remarks>Two minimax polynomials, in x near zero and in the exponent elsewhere, after Juffa.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,11 +8,12 @@ namespace Stemma.Numerics.Backends.Cpu;
 
 /// <summary>A persistent fork/join pool. The caller works too; the other threads spin for a moment after each run and then park.</summary>
 /// <remarks>
-/// <para>Items are claimed one at a time from a shared counter, because one core may be slower than another. A run ends when all its
+/// <para>Each thread has a share of a run's items, always the same part of them, so that successive runs over the same rows find them in
+/// the same core's cache. Items are claimed one at a time, and who is done with its own share goes on with the others', because one core may be slower than another. A run ends when all its
 /// items are done, whether or not every thread woke up in time to take one. Nothing is allocated per run.</para>
-/// <para>The whole protocol is one 64-bit word, [run number : 32 | next item : 32]. A worker reads the word, then the job's fields, then
-/// claims an item by compare-and-swap; the swap fails unless the job it has read is still the current one, since the
-/// word is closed before the fields change.</para>
+/// <para>A share is one 64-bit word, [run number : 32 | next item : 32]. A thread reads the word, then the job's fields, then
+/// claims an item by compare-and-swap; the swap fails unless the job it has read is still the current one, since all
+/// words are closed before the fields change. The number of the run is published when all words are open.</para>
 /// </remarks>
 internal sealed unsafe class WorkerPool : IDisposable
 {
@@ -20,12 +21,17 @@ internal sealed unsafe class WorkerPool : IDisposable
     public const int MaxThreadCount = 64;
 
     private const uint Closed = uint.MaxValue;
+
+    /// <summary>Words from one share to the next: two cache lines, because lines are fetched in pairs.</summary>
+    private const int ShareStride = 16;
+
     private static readonly long SpinTicks = Stopwatch.Frequency / 12_500;    // 80 µs
     [ThreadStatic] private static bool _insideRun;
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _wake;
     private readonly bool _spin;
+    private readonly ulong[] _shares;
     private Shared _shared;
     private delegate*<void*, int, void> _invoke;
     private void* _job;
@@ -41,7 +47,8 @@ internal sealed unsafe class WorkerPool : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threadCount, MaxThreadCount);
         ThreadCount = threadCount;
         _spin = threadCount <= Environment.ProcessorCount;
-        _shared.Ticket = Closed;
+        _shares = GC.AllocateArray<ulong>((threadCount + 1) * ShareStride, pinned: true);
+        for (var i = 0; i < threadCount; i++) Share(i) = Closed;
         _threads = new Thread[threadCount - 1];
         _wake = new SemaphoreSlim[threadCount - 1];
         for (var i = 0; i < _threads.Length; i++)
@@ -75,7 +82,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         {
             // The job stays on this stack frame, which outlives the run: no item can be claimed once the run is over.
             Publish(&Invoke<TWork>, Unsafe.AsPointer(ref work), itemCount);
-            Drain(Volatile.Read(ref _shared.Ticket));
+            Drain(0, _shared.Run);
             AwaitLastItems();
         }
         finally
@@ -108,15 +115,21 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private static void Invoke<TWork>(void* job, int item) where TWork : struct, IParallelWork => Unsafe.AsRef<TWork>(job).Execute(item);
 
+    private ref ulong Share(int thread) => ref _shares[(thread + 1) * ShareStride];
+
     private void Publish(delegate*<void*, int, void> invoke, void* job, int itemCount)
     {
-        var run = (uint)(_shared.Ticket >> 32) + 1;
-        Interlocked.Exchange(ref _shared.Ticket, _shared.Ticket | Closed);
+        var run = _shared.Run + 1;
+        for (var i = 0; i < ThreadCount; i++)
+            Volatile.Write(ref Share(i), (ulong)(run - 1) << 32 | Closed);
+        Interlocked.MemoryBarrier();
         _invoke = invoke;
         _job = job;
         _itemCount = itemCount;
         Volatile.Write(ref _shared.Remaining, itemCount);
-        Interlocked.Exchange(ref _shared.Ticket, (ulong)run << 32);
+        for (var i = 0; i < ThreadCount; i++)
+            Volatile.Write(ref Share(i), (ulong)run << 32);
+        Interlocked.Exchange(ref _shared.Run, run);
         var wanted = Math.Min(itemCount - 1, _threads.Length);
         for (ulong parked; wanted > 0 && (parked = Volatile.Read(ref _shared.Parked)) != 0;)
         {
@@ -130,28 +143,38 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private bool TryClearParked(ulong bit) => (Interlocked.And(ref _shared.Parked, ~bit) & bit) != 0;
 
-    /// <summary>Claims and runs items of the run that <paramref name="ticket"/> names, until none is left to claim.</summary>
-    private void Drain(ulong ticket)
+    /// <summary>Claims and runs items of a run until none is left to claim, those of the thread's own share first.</summary>
+    private void Drain(int thread, uint run)
     {
-        var run = ticket >> 32;
+        for (var i = 0; i < ThreadCount; i++)
+        {
+            var owner = thread + i < ThreadCount ? thread + i : thread + i - ThreadCount;
+            if (!Drain(ref Share(owner), owner, run))
+                return;
+        }
+    }
+
+    /// <summary>Claims and runs items of a share; false where the run is over.</summary>
+    private bool Drain(ref ulong share, int owner, uint run)
+    {
         while (true)
         {
+            var ticket = Volatile.Read(ref share);
+            if (ticket >> 32 != run || (uint)ticket == Closed)
+                return false;
             var invoke = _invoke;
             var job = _job;
-            if ((uint)ticket >= (uint)Volatile.Read(ref _itemCount))
-                return;
-            var seen = Interlocked.CompareExchange(ref _shared.Ticket, ticket + 1, ticket);
-            if (seen != ticket)
-            {
-                if (seen >> 32 != run || (uint)seen == Closed)
-                    return;
-                ticket = seen;
+            var itemCount = (long)Volatile.Read(ref _itemCount);
+            var first = owner * itemCount / ThreadCount;
+            var item = first + (uint)ticket;
+            if (item >= (owner + 1) * itemCount / ThreadCount)
+                return true;
+            if (Interlocked.CompareExchange(ref share, ticket + 1, ticket) != ticket)
                 continue;
-            }
             try
             {
                 if (Volatile.Read(ref _error) == null)
-                    invoke(job, (int)(uint)ticket);
+                    invoke(job, (int)item);
             }
 #pragma warning disable CA1031 // whatever an item throws is thrown again on the caller's thread
             catch (Exception exception)
@@ -160,9 +183,6 @@ internal sealed unsafe class WorkerPool : IDisposable
                 Interlocked.CompareExchange(ref _error, exception, null);
             }
             Interlocked.Decrement(ref _shared.Remaining);
-            ticket = Volatile.Read(ref _shared.Ticket);
-            if (ticket >> 32 != run || (uint)ticket == Closed)
-                return;
         }
     }
 
@@ -183,20 +203,20 @@ internal sealed unsafe class WorkerPool : IDisposable
     {
         _insideRun = true;
         var bit = 1UL << worker;
-        var seen = (ulong)uint.MaxValue << 32;    // no run has this number yet
+        var seen = 0u;    // the first run is number 1
         var idleSince = Stopwatch.GetTimestamp();
         while (!_stop)
         {
-            var ticket = Volatile.Read(ref _shared.Ticket);
-            if (ticket >> 32 != seen >> 32 && (uint)ticket != Closed)
+            var run = Volatile.Read(ref _shared.Run);
+            if (run != seen)
             {
-                Drain(ticket);
-                seen = ticket;
+                Drain(worker + 1, run);
+                seen = run;
                 idleSince = Stopwatch.GetTimestamp();
             }
             else if (_spin && Stopwatch.GetTimestamp() - idleSince < SpinTicks)
             {
-                for (var i = 0; i < 16 && Volatile.Read(ref _shared.Ticket) == ticket; i++)
+                for (var i = 0; i < 16 && Volatile.Read(ref _shared.Run) == run; i++)
                     Thread.SpinWait(1);
             }
             else
@@ -204,7 +224,7 @@ internal sealed unsafe class WorkerPool : IDisposable
                 // A run published before the bit was visible must not be slept through; and if a caller has cleared the bit
                 // already, its release is on the way and has to be taken.
                 Interlocked.Or(ref _shared.Parked, bit);
-                var awake = _stop || Volatile.Read(ref _shared.Ticket) != ticket;
+                var awake = _stop || Volatile.Read(ref _shared.Run) != run;
                 if (!awake || !TryClearParked(bit))
                     _wake[worker].Wait();
                 idleSince = Stopwatch.GetTimestamp();
@@ -221,7 +241,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     [StructLayout(LayoutKind.Explicit, Size = 640)]
     private struct Shared
     {
-        [FieldOffset(128)] public ulong Ticket;
+        [FieldOffset(128)] public uint Run;
         [FieldOffset(256)] public int Remaining;
         [FieldOffset(384)] public ulong Parked;
         [FieldOffset(512)] public int Busy;

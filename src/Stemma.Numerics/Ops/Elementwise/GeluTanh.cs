@@ -23,12 +23,14 @@ internal readonly struct GeluTanhKernel : IUnaryKernel
     public const double Cubic = 0.044715;
     public const double RootTwoOverPi = 0.7978845608028654;
 
+    private const double Log2E = 1.4426950408889634;
+
     public static string Formula => "0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))";
 
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => T.CreateChecked(0.5) * x * (T.One + T.Tanh(Inner(x)));
 
-    // ½(1 + tanh u) = σ(2u)
-    public static Vector512<float> Apply(Vector512<float> x) => x * VectorMath.Sigmoid(TwiceInner(x));
+    // ½(1 + tanh u) = σ(2u) = 1 ÷ (1 + 2^(−2u·log₂ e))
+    public static Vector512<float> Apply(Vector512<float> x) => x * VectorMath.Logistic2(Exponent(x));
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T>
     {
@@ -44,7 +46,7 @@ internal readonly struct GeluTanhKernel : IUnaryKernel
     {
         // x stands second: a native minimum gives back its second operand if either is NaN.
         x = Vector512.MaxNative(Vector512.Create(-30f), Vector512.MinNative(Vector512.Create(30f), x));
-        var s = VectorMath.Sigmoid(TwiceInner(x));
+        var s = VectorMath.Logistic2(Exponent(x));
         var slope = Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(6 * RootTwoOverPi * Cubic)), Vector512.Create((float)(2 * RootTwoOverPi)));
         return dy * Vector512.FusedMultiplyAdd(x * s * (Vector512<float>.One - s), slope, s);
     }
@@ -52,6 +54,6 @@ internal readonly struct GeluTanhKernel : IUnaryKernel
     private static T Inner<T>(T x) where T : struct, IFloatingPointIeee754<T> =>
         T.CreateChecked(RootTwoOverPi) * (x + T.CreateChecked(Cubic) * x * x * x);
 
-    private static Vector512<float> TwiceInner(Vector512<float> x) =>
-        x * Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(2 * RootTwoOverPi * Cubic)), Vector512.Create((float)(2 * RootTwoOverPi)));
+    private static Vector512<float> Exponent(Vector512<float> x) =>
+        x * Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(-2 * RootTwoOverPi * Cubic * Log2E)), Vector512.Create((float)(-2 * RootTwoOverPi * Log2E)));
 }

@@ -20,7 +20,13 @@ public static partial class TensorOps
         table = table.ForCompute().Contiguous();
         var y = Tensor.Empty(Shape.Create(sizes), table.DType, table.Device);
         table.Device.Backend.Gather(table, ids, y);
-        return Tape.Record(y, [table, ids], [ids], (ids, rows), static (s, dy) => [dy.Scatter(s.ids, s.rows), null]);
+        return Tape.Record(y, [table, ids], [ids], (table, ids, rows), static (s, dy) =>
+        {
+            // A table that is the output projection too has a gradient already, of which this one reaches a few rows.
+            if (Tape.SumSoFar(s.table) is not { } sum) return [dy.Scatter(s.ids, s.rows), null];
+            sum.Device.Backend.ScatterAdd(dy.ForCompute().Contiguous(), s.ids, sum);
+            return [null, null];
+        });
     }
 
     /// <summary>A table of zeros with every row of x added to the row its id names: the gradient of <see cref="Gather"/>.</summary>

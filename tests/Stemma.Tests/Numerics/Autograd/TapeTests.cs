@@ -17,6 +17,24 @@ public sealed class TapeTests
     }
 
     [Fact]
+    public void A_table_that_is_looked_up_and_multiplied_by_gets_the_sum_of_both_gradients()
+    {
+        // Whole numbers, so that the order of sums does not matter.
+        float[] values = [1, -2, 3, 0, 2, -1, 4, 1, 1, -3, 2, 2];
+        var ids = Tensor.From([3, 0, 3], [3]);
+        Assert.Equal(Gradient(tied: false), Gradient(tied: true));
+
+        float[] Gradient(bool tied)
+        {
+            using var tape = Tape.Start();
+            var table = Tensor.From(values, [4, 3]).WithGradient();
+            var weight = tied ? table : Tensor.From(values, [4, 3]).WithGradient();
+            var gradients = tape.Backward(table.Gather(ids).Linear(weight).Square().Sum());
+            return tied ? gradients[table].ToArray<float>() : (gradients[table] + gradients[weight]).ToArray<float>();
+        }
+    }
+
+    [Fact]
     public void Only_tensors_that_require_a_gradient_get_one()
     {
         using var tape = Tape.Start();

@@ -60,6 +60,19 @@ public sealed class RowTests
     }
 
     [Theory]
+    [MemberData(nameof(Functions))]
+    public void Rows_that_begin_anywhere_in_memory_have_the_bits_of_an_aligned_copy(string name)
+    {
+        var buffer = new Input([Rows * Size + 16], Layout.Contiguous, -3, 3).Base(new RandomStream(22)).Cast(DType.Float32).To(Device.Cpu);
+        foreach (var first in new[] { 1, 2, 3, 7, 13 })
+        {
+            var view = buffer.Slice(0, first, Rows * Size).Reshape(Rows, Size);
+            var copy = Tensor.From(view.ToArray<float>(), [Rows, Size], Device.Cpu);
+            Assert.Equal(s_functions[name](copy, 0).ToArray<float>(), s_functions[name](view, 0).ToArray<float>());
+        }
+    }
+
+    [Theory]
     [InlineData(int.MaxValue, 0)]
     [InlineData(int.MaxValue, int.MaxValue)]
     [InlineData(7, 0)]

@@ -24,6 +24,14 @@ public sealed class VectorMathTests
     public void Sigmoid_is_within_three_units_in_the_last_place() => Check(VectorMath.Sigmoid, x => 1 / (1 + Math.Exp(-x)), -87, 40, 200_000, 3);
 
     [Fact]
+    public void Logistic2_is_within_three_units_in_the_last_place()
+    {
+        Check(VectorMath.Logistic2, x => 1 / (1 + Math.Pow(2, x)), -60, 120, 200_000, 3);
+        Assert.Equal([1f, float.NaN], At(VectorMath.Logistic2, float.NegativeInfinity, float.NaN));
+        Assert.All(At(VectorMath.Logistic2, 127, float.MaxValue, float.PositiveInfinity), y => Assert.InRange(y, 0, 1.2e-38f));
+    }
+
+    [Fact]
     public void Erf_is_within_two_units_in_the_last_place()
     {
         Check(VectorMath.Erf, ErfKernel.Apply, -6, 6, 100_000, 2);

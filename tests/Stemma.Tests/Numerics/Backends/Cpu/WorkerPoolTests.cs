@@ -50,6 +50,21 @@ public sealed class WorkerPoolTests
         });
     }
 
+    /// <summary>The first item of either thread's share takes until all others are done.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    public void The_share_of_a_thread_that_is_held_up_is_done_by_the_others(int slow)
+    {
+        using var pool = new WorkerPool(2);
+        var others = new CountdownEvent(99);
+        pool.Run(100, item =>
+        {
+            if (item == slow) Assert.True(others.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            else others.Signal();
+        });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -32,7 +32,7 @@ internal sealed unsafe class MapEpilogue<TKernel, T>(T* x, T* y, nint width) : E
         for (; i <= count - VectorMath.Width; i += VectorMath.Width)
         {
             var value = Stored<T>.Round(Stored<float>.Load(sums + i));
-            Stored<T>.Store(value, x + i);
+            Stored<T>.StoreRounded(value, x + i);
             Stored<T>.Store(TKernel.Apply(value), y + i);
         }
         if (i < count)

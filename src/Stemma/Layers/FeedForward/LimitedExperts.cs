@@ -1,5 +1,4 @@
 using Stemma.Numerics;
-using Stemma.Numerics.Ops;
 
 namespace Stemma.Layers;
 

@@ -1,7 +1,6 @@
 using Stemma.Layers;
 using Stemma.Models.Composed;
 using Stemma.Numerics;
-using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 using Stemma.Tests.Models;
 using Xunit;

@@ -85,7 +85,7 @@ public sealed class LanguageModel(ILanguageModel model, Tokenizer tokenizer) : I
         var random = new RandomStream(options.Seed).Fork("generation");
         foreach (var token in Generator.Continue(Model, prompt, sampler, random, Tokenizer.VocabSize).Take(options.MaxTokens))
         {
-            if (token == endOfText) break;
+            if (token == endOfText || options.EndTokens.Contains(token)) break;
             yield return stops.Append(decoder.Append(token));
             if (stops.Stopped) yield break;
         }

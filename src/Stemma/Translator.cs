@@ -1,4 +1,5 @@
 using Stemma.Generation;
+using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Numerics;
 using Stemma.Text.Tokenizers;
@@ -18,10 +19,15 @@ public sealed class Translator(IConditionalModel model, PairTokens tokens)
     /// <summary>Its tokenizers.</summary>
     public PairTokens Tokens { get; } = tokens;
 
-    /// <summary>Loads a folder that <c>stemma translate train</c> made.</summary>
+    /// <summary>Loads a folder that <c>stemma translate train</c> made, or a T5 or BART in the form of Hugging Face with its <c>tokenizer.json</c>.</summary>
     /// <exception cref="CheckpointException">A file is missing or broken, or they do not fit together.</exception>
     public static Translator Load(string folder, Device? device = null)
     {
+        if (EncoderDecoderCheckpoint.Families.Contains(ModelFolder.TypeOf(folder)))
+        {
+            var published = EncoderDecoderCheckpoint.Load(folder, device);
+            return new(published, EncoderDecoderCheckpoint.Tokens(folder, published.Config));
+        }
         var (model, tokens) = ConditionalCheckpoint.Load(folder, device ?? Device.Cpu);
         return new(model, tokens);
     }
@@ -34,7 +40,7 @@ public sealed class Translator(IConditionalModel model, PairTokens tokens)
     {
         var source = Tokens.EncodeSource(text);
         using var scope = Memory.Scope();
-        var found = (search ?? new()).Search(Model.Given(source), new[] { Tokens.TargetEnd }, Tokens.TargetEnd, Tokens.TargetVocabSize);
+        var found = (search ?? new()).Search(Model.Given(source), new[] { Tokens.TargetStart }, Tokens.TargetEnd, Tokens.TargetVocabSize);
         return [.. found.Select(hypothesis => new Translation(Tokens.Decode(hypothesis.Tokens), hypothesis, Pieces(Tokens.Source, source, Tokens.SourceEnd), Pieces(Tokens.Target, [.. hypothesis.Tokens, Tokens.TargetEnd], Tokens.TargetEnd)))];
     }
 
@@ -46,7 +52,7 @@ public sealed class Translator(IConditionalModel model, PairTokens tokens)
         ArgumentNullException.ThrowIfNull(options);
         using var scope = Memory.Scope();
         var random = new RandomStream(options.Seed).Fork("generation");
-        var tokens = Generator.Continue(Model.Given(Tokens.EncodeSource(text)), [Tokens.TargetEnd], options.BuildSampler(), random, Tokens.TargetVocabSize);
+        var tokens = Generator.Continue(Model.Given(Tokens.EncodeSource(text)), [Tokens.TargetStart], options.BuildSampler(), random, Tokens.TargetVocabSize);
         return Tokens.Decode([.. tokens.Take(options.MaxTokens).TakeWhile(token => token != Tokens.TargetEnd)]);
     }
 

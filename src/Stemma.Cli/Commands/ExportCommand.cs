@@ -20,12 +20,9 @@ internal static class ExportCommand
     private static int Run(CommandContext context, string folder, string target, bool json)
     {
         ImportCommand.RequireFree(target);
-        var model = ModelFolder.Published(ModelFolder.Load(folder, Device.CreateCpu()));
-        if (!ModelFolder.HasForeignFormat(model)) throw new MisuseException($"{folder} holds a model of type {ModelFolder.TypeOf(folder)}, which no other library has; there is nothing to export it to.");
-        var (tokenizer, trouble) = ImportCommand.Tokenizer(folder, model.VocabSize);
-        ModelFolder.Save(target, model, tokenizer?.EndOfText, tokenizer?.Hash);
-        tokenizer?.Save(Path.Combine(target, "tokenizer.json"));
-        ImportCommand.Report(context, model, target, trouble, json);
+        var model = FolderModel.Open(folder, Device.CreateCpu(), asPublished: true);
+        if (!model.HasForeignFormat) throw new MisuseException($"{folder} holds a model of type {ModelFolder.TypeOf(folder)}, which no other library has; there is nothing to export it to.");
+        ImportCommand.Report(context, ImportCommand.Copy(folder, model, target), target, json);
         return ExitCode.Success;
     }
 }

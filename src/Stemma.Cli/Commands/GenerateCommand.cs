@@ -26,16 +26,19 @@ internal static class GenerateCommand
         var command = new Command("generate", "Continue a text.") { folder, prompt, tokens, maxTokens, temperature, topK, topP, seed, stop, threads, precision, json };
         command.SetAction((parsed, cancellation) =>
         {
-            var options = new GenerationOptions
+            // What the model's makers say stands where nothing was given.
+            var makers = GenerationOptions.Of(parsed.GetValue(folder)!);
+            var options = makers.Options with
             {
-                MaxTokens = parsed.GetValue(maxTokens),
-                Temperature = parsed.GetValue(temperature),
-                TopK = parsed.GetValue(topK),
-                TopP = parsed.GetValue(topP),
+                MaxTokens = Given(maxTokens, makers.Options.MaxTokens),
+                Temperature = Given(temperature, makers.Options.Temperature),
+                TopK = Given(topK, makers.Options.TopK),
+                TopP = Given(topP, makers.Options.TopP),
                 Seed = parsed.GetValue(seed),
                 Stop = parsed.GetValue(stop) ?? [],
             };
             options.BuildSampler();
+            if (makers.NotApplied.Count > 0) context.Error.WriteLine($"The folder's generation_config.json asks for {string.Join(", ", makers.NotApplied)}; that is not done here.");
             var device = Device.CreateCpu(parsed.GetValue(threads), parsed.GetValue(precision));
             if (parsed.GetValue(tokens) is { } ids)
             {
@@ -43,6 +46,8 @@ internal static class GenerateCommand
                 return Task.Run(() => TokenGeneration.Run(context, parsed.GetValue(folder)!, ids, options, device, parsed.GetValue(json), cancellation), CancellationToken.None);
             }
             return RunAsync(context, parsed.GetValue(folder)!, parsed.GetValue(prompt)!, options, device, parsed.GetValue(json), cancellation);
+
+            T Given<T>(Option<T> option, T otherwise) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : otherwise;
         });
         return command;
     }

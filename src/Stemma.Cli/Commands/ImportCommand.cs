@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Spectre.Console;
 using Stemma.Cli.Output;
+using Stemma.Generation;
 using Stemma.Models;
 using Stemma.Numerics;
+using Stemma.Numerics.Formats;
 using Stemma.Text;
 using Stemma.Text.Tokenizers;
 
@@ -11,6 +13,8 @@ namespace Stemma.Cli.Commands;
 /// <summary><c>stemma import</c>: a folder of Hugging Face as one of ours, whole and checked.</summary>
 internal static class ImportCommand
 {
+    private const string GenerationConfig = "generation_config.json";
+
     public static Command Create(CommandContext context)
     {
         var folder = Options.Folder("A Hugging Face folder: config.json and model.safetensors or pytorch_model.bin, each whole or in shards.");
@@ -24,11 +28,7 @@ internal static class ImportCommand
     private static int Run(CommandContext context, string folder, string target, bool json)
     {
         RequireFree(target);
-        var model = ModelFolder.Load(folder, Device.CreateCpu());
-        var (tokenizer, trouble) = Tokenizer(folder, model.VocabSize);
-        ModelFolder.Save(target, model, tokenizer?.EndOfText, tokenizer?.Hash);
-        tokenizer?.Save(Path.Combine(target, "tokenizer.json"));
-        Report(context, model, target, trouble, json);
+        Report(context, Copy(folder, FolderModel.Open(folder, Device.CreateCpu()), target), target, json);
         return ExitCode.Success;
     }
 
@@ -36,6 +36,18 @@ internal static class ImportCommand
     internal static void RequireFree(string target)
     {
         if (File.Exists(target) || File.Exists(Path.Combine(target, "config.json"))) throw new MisuseException($"{target} is taken; choose another folder with --out.");
+    }
+
+    /// <summary>Writes a folder's model, its tokenizer and its way of generating elsewhere; returns the model, and why it has no tokenizer where that is so.</summary>
+    internal static (FolderModel Model, string? Trouble) Copy(string folder, FolderModel model, string target)
+    {
+        GenerationOptions.Of(folder);   // Wrong fields are found before anything is written.
+        var generation = Path.Combine(folder, GenerationConfig);
+        var (tokenizer, trouble) = Tokenizer(folder, model.VocabSize);
+        model.Save(target, tokenizer);
+        tokenizer?.Save(Path.Combine(target, "tokenizer.json"));
+        if (File.Exists(generation)) AtomicFile.WriteText(Path.Combine(target, GenerationConfig), File.ReadAllText(generation));
+        return (model, trouble);
     }
 
     /// <summary>The tokenizer of a folder, or why there is none that can be used.</summary>
@@ -53,8 +65,9 @@ internal static class ImportCommand
     }
 
     /// <summary>Says what was written.</summary>
-    internal static void Report(CommandContext context, NeuralLanguageModel model, string target, string? trouble, bool json)
+    internal static void Report(CommandContext context, (FolderModel Model, string? Trouble) written, string target, bool json)
     {
+        var (model, trouble) = written;
         var count = model.Parameters.Sum(weight => weight.Shape.Count);
         if (json)
         {
@@ -69,14 +82,9 @@ internal static class ImportCommand
             return;
         }
         var screen = context.Screen(json);
-        screen.Line($"{ModelFolder.TypeOf(target)}: {Quantity.Of(count, "parameter")}");
-        screen.Line($"Saved {Markup.Escape(target)}. Try:");
-        if (trouble is null)
-        {
-            screen.Line($"  stemma generate {Markup.Escape(target)} --prompt \"Once upon a time\"");
-            return;
-        }
-        screen.Line($"  stemma generate {Markup.Escape(target)} --tokens \"1 2 3\"");
-        screen.Line(Markup.Escape($"It takes token ids: {trouble}."));
+        screen.Line(Markup.Escape($"{model.Name ?? ModelFolder.TypeOf(target)}: {Quantity.Of(count, "parameter")}"));
+        if (trouble is not null) screen.Line(Markup.Escape($"It takes token ids: {trouble}."));
+        screen.Line(Markup.Escape($"Saved {target}. Try:"));
+        screen.Line(Markup.Escape($"  stemma {(trouble is null ? model.Use : model.UseWithoutTokenizer).Replace("{0}", target, StringComparison.Ordinal)}"));
     }
 }

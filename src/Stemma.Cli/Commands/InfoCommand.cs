@@ -37,7 +37,7 @@ internal static class InfoCommand
         if (path.EndsWith(".tokens", StringComparison.OrdinalIgnoreCase) && !norms && graph is null) return TokensInfo.Show(context, path, contextLength ?? 256, json);
         if (contextLength is not null) throw new MisuseException($"--context belongs to a .tokens file; {path} is none.");
         if (Directory.Exists(path) && File.Exists(Path.Combine(path, "config.json")))
-            return EncoderInfo.Is(path) ? EncoderInfo.Show(context, path, norms, graph, json) : PairInfo.Is(path) ? PairInfo.Show(context, path, norms, graph, json) : graph is not null ? LossGraph.Write(context, path, graph, norms, json) : Model(context, path, norms, json);
+            return FolderModel.IsEncoder(path) ? EncoderInfo.Show(context, path, norms, graph, json) : PairInfo.Is(path) ? PairInfo.Show(context, path, norms, graph, json) : graph is not null ? LossGraph.Write(context, path, graph, norms, json) : Model(context, path, norms, json);
         if (norms) throw new MisuseException($"--norms are those of a model's weights; {path} is not the folder of a model.");
         if (graph is not null) throw new MisuseException($"--graph is that of a model's loss; {path} is not the folder of a model.");
         if (Directory.Exists(path))

@@ -24,6 +24,13 @@ public sealed record GenerationOptions
     /// <summary>Whether the end-of-text token ends the continuation.</summary>
     public bool StopAtEndOfText { get; init; } = true;
 
+    /// <summary>Tokens that end the continuation beside that of the end of text.</summary>
+    public IReadOnlyList<int> EndTokens { get; init; } = [];
+
+    /// <summary>What the <c>generation_config.json</c> of a model's folder asks for; the usual options where there is none.</summary>
+    /// <exception cref="CheckpointException">It is no JSON object, or a field is out of range.</exception>
+    public static GenerationDefaults Of(string folder) => GenerationConfigFile.Read(folder) ?? new(new(), []);
+
     /// <summary>The sampler these settings describe.</summary>
     /// <exception cref="ConfigurationException">A setting is out of range.</exception>
     public Sampler BuildSampler()

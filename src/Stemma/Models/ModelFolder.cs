@@ -37,6 +37,8 @@ public static class ModelFolder
             OwnCheckpoint.ModelType => OwnCheckpoint.Load(folder, device),
             NGramCheckpoint.ModelType => throw new CheckpointException($"{folder} holds an n-gram model, which has no weights."),
             MixtureCheckpoint.ModelType => throw new CheckpointException($"{folder} holds a mixture of models, which has no weights of its own; its parts are folders in it."),
+            var type when EncoderCheckpoint.Families.Contains(type) => throw new CheckpointException($"{folder} holds a model of type {type}, an encoder, which reads texts and continues none; `stemma finetune` puts a task on it."),
+            var type when EncoderDecoderCheckpoint.Families.Contains(type) || type == ConditionalCheckpoint.ModelType => throw new CheckpointException($"{folder} holds a model of type {type}, an encoder–decoder, which answers a text and continues none; `stemma translate run` asks it."),
             var type => throw new CheckpointException($"{Path.Combine(folder, CheckpointFiles.Config)}: model_type is {type}; known are gpt2, {string.Join(", ", HuggingFaceFamilies.All.Select(known => known.ModelType))}, {OwnCheckpoint.ModelType}, {NGramCheckpoint.ModelType} and {MixtureCheckpoint.ModelType}."),
         };
     }

@@ -68,6 +68,9 @@ internal sealed class ConfigFields(string path, JsonObject fields)
     /// <summary>A field that is an object of its own; null where it is not given.</summary>
     public ConfigFields? Part(string field) => !Has(field) ? null : fields[field] is JsonObject part ? new($"{path}: in {field}", part) : throw Wrong(field, "an object");
 
+    /// <summary>Whether a field is a list.</summary>
+    public bool IsList(string field) => fields[field] is JsonArray;
+
     /// <summary>A list; null where it is not given.</summary>
     public JsonArray? List(string field) => !Has(field) ? null : fields[field] as JsonArray ?? throw Wrong(field, "a list");
 

@@ -4,6 +4,8 @@ using Stemma.Models.Bart;
 using Stemma.Models.T5;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
+using Stemma.Text;
+using Stemma.Text.Tokenizers;
 
 namespace Stemma.Models.Checkpoints;
 
@@ -48,6 +50,38 @@ public static class EncoderDecoderCheckpoint
         catch (CheckpointFormatException e)
         {
             throw new CheckpointException(e.Message, e);
+        }
+    }
+
+    /// <summary>How texts become the tokens of a folder's model: one tokenizer for either side, and what the family puts around them.</summary>
+    /// <exception cref="CheckpointException">There is no tokenizer that can be read, it has more tokens than the model, or the family has one start per language.</exception>
+    public static PairTokens Tokens(string folder, ConditionalModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        // mBART puts the language's token behind a source and before a target.
+        if (config is MBartConfig) throw new CheckpointException($"{folder} holds an mBART, which wants a token for each language around its texts; that is not done here.");
+        var tokenizer = ReadTokenizer(folder);
+        if (tokenizer.VocabSize > config.SourceVocabSize)
+            throw new CheckpointException($"The tokenizer in {folder} has {tokenizer.VocabSize} tokens, its model {config.SourceVocabSize}: they do not belong together.");
+        return config switch
+        {
+            T5Config t5 => Around(null, t5.StartToken, t5.EndToken),
+            BartFamilyConfig bart => Around(bart.BeginToken, bart.StartToken, bart.EndToken),
+            _ => throw new ArgumentException($"{config.GetType().Name} has no format elsewhere.", nameof(config)),
+        };
+
+        PairTokens Around(int? sourceStart, int targetStart, int end) => new(tokenizer, tokenizer, lowercase: false) { SourceStart = sourceStart, SourceEnd = end, TargetStart = targetStart, TargetEnd = end };
+    }
+
+    private static Tokenizer ReadTokenizer(string folder)
+    {
+        try
+        {
+            return Tokenizer.Load(folder);
+        }
+        catch (Exception e) when (e is TextFormatException or FileNotFoundException)
+        {
+            throw new CheckpointException($"The model in {folder} takes token ids: {e.Message}", e);
         }
     }
 

@@ -51,6 +51,29 @@ public sealed class PickleTests
     }
 
     [Fact]
+    public void Files_in_parts_are_read_by_their_index()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy($"{Folder}/state.bin", folder["pytorch_model-00001-of-00002.bin"]);
+        File.Copy($"{Folder}/types.bin", folder["pytorch_model-00002-of-00002.bin"]);
+        string[] Names(string file)
+        {
+            using var part = PickleTensors.Open(folder[file]);
+            return [.. part.Tensors.Select(tensor => $"\"{tensor.Name}\": \"{file}\"")];
+        }
+        var index = folder["pytorch_model.bin.index.json"];
+        File.WriteAllText(index, $"{{\"weight_map\": {{{string.Join(", ", Names("pytorch_model-00001-of-00002.bin").Concat(Names("pytorch_model-00002-of-00002.bin")))}}}}}");
+        using (var whole = ShardedTensors.Open(index, PickleTensors.Open))
+        using (var state = PickleTensors.Open($"{Folder}/state.bin"))
+        {
+            Assert.Equal(state.ReadTensor("weight").ToArray<float>(), whole.ReadTensor("weight").ToArray<float>());
+            Assert.Equal([6], whole.ReadTensor("short").ToArray<int>());
+        }
+        File.Copy($"{Folder}/malice.bin", folder["pytorch_model-00002-of-00002.bin"], overwrite: true);
+        Assert.Contains("wants to import", Assert.Throws<CheckpointFormatException>(() => ShardedTensors.Open(index, PickleTensors.Open)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_would_run_is_refused_by_name() =>
         Assert.Contains("wants to import __builtin__.print", Assert.Throws<CheckpointFormatException>(() => PickleTensors.Open($"{Folder}/malice.bin")).Message.Replace("builtins.print", "__builtin__.print", StringComparison.Ordinal), StringComparison.Ordinal);
 

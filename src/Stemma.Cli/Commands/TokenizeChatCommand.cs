@@ -3,7 +3,6 @@ using System.Text.Json;
 using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Text.Chat;
-using Stemma.Text.Tokenizers;
 using Stemma.Text;
 using Stemma.Training;
 

@@ -69,7 +69,9 @@ public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
             (keys[s], values[s]) = sequences[s].Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
             ends[s + 1] = ends[s] + keys[s].Shape[0];
         }
-        return (TensorOps.Concatenate(0, keys), TensorOps.Concatenate(0, values), new(layout.QueryOffsets, ends));
+        var extended = new SequenceLayout(layout.QueryOffsets, ends);
+        int[] prefixes = [.. Enumerable.Range(0, keys.Length).Select(layout.PrefixLength)];
+        return (TensorOps.Concatenate(0, keys), TensorOps.Concatenate(0, values), prefixes.Any(length => length > 0) ? extended.WithPrefixes(prefixes) : extended);
     }
 
     /// <summary>The position of each new row in its sequence.</summary>

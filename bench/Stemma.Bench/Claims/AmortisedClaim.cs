@@ -62,7 +62,7 @@ internal static class AmortisedClaim
         List<Series> series = [];
         foreach (var characters in (int[])[1_000_000, 8_000_000])
         {
-            var words = new WordCounter<Gpt2Words>(1, 2L << 30, _ => { }, CancellationToken.None).Count(Texts(characters));
+            var words = new WordCounter<Gpt2Words>(1, 2L << 30, TrainerCost.Merges, _ => { }, CancellationToken.None).Count(Texts(characters));
             var pass = CountAllPairs(words);
             var learner = MergeLearner.OfBytes(words);
             var (points, total) = (new List<ChartPoint>(), Stopwatch.StartNew());

@@ -6,6 +6,7 @@ using Stemma.Evaluation;
 using Stemma.Numerics;
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
+using Stemma.Training;
 
 namespace Stemma.Cli.Commands;
 
@@ -91,7 +92,7 @@ internal static class EvalCommand
     {
         if (corpus is not null) return Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, progress, cancellation);
         using var shard = TokenShard.Open(heldOut, model.Tokenizer.Hash);
-        return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, progress: progress, cancellation: cancellation);
+        return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, documentsApart: RunFolder.KeepsDocumentsApart(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(heldOut)))!), progress: progress, cancellation: cancellation);
     }
 
     internal sealed class Fraction(Screen screen) : IProgress<double>

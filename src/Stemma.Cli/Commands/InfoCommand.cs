@@ -3,12 +3,13 @@ using System.Text.Json;
 using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Cli.Training;
-using Stemma.Models;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
-using Stemma.Numerics;
+using Stemma.Models;
 using Stemma.Numerics.Formats;
+using Stemma.Numerics;
 using Stemma.Text.Tokenizers;
+using Stemma.Training;
 
 namespace Stemma.Cli.Commands;
 
@@ -138,7 +139,7 @@ internal static class InfoCommand
 
     private static int OfTokenizer(CommandContext context, string path, bool json)
     {
-        var tokenizer = Tokenizer.Load(path);
+        var tokenizer = TokenizerSource.Load(path);
         var special = tokenizer.SpecialTokens.OrderBy(token => token.Value).ToArray();
         if (json)
         {

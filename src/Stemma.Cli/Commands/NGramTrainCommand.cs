@@ -17,8 +17,8 @@ internal static class NGramTrainCommand
     {
         var usual = new NGramRun();
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]", HelpName = "text", DefaultValueFactory = _ => usual.Data.Source };
-        var tokenizer = new Option<string>("--tokenizer") { Description = "char, bpe (trained on the text), word (a token per word, white space separates them, lines are sentences), or a tokenizer.json. [default: bpe]", HelpName = "char|bpe|word|path", DefaultValueFactory = _ => "bpe" };
-        var size = new Option<int?>("--vocab-size") { Description = $"Tokens of the bpe tokenizer, or the most frequent words to keep. [default: {((BpeTokenizerConfig)usual.Tokenizer).VocabSize}]", HelpName = "number" };
+        var tokenizer = new Option<string>("--tokenizer") { Description = "char; bpe, unigram or wordpiece (trained on the text); word (a token per word, white space separates them, lines are sentences), or a tokenizer.json. [default: bpe]", HelpName = "kind|path", DefaultValueFactory = _ => "bpe" };
+        var size = new Option<int?>("--vocab-size") { Description = $"Tokens of the tokenizer that is trained, or the most frequent words to keep. [default: {((BpeTokenizerConfig)usual.Tokenizer).VocabSize}]", HelpName = "number" };
         var order = Options.Number("--order", "The most tokens of an n-gram.", usual.Model.Order, 1, 16);
         var smoothing = new Option<string>("--smoothing") { Description = $"{SmoothingName.All}. [default: modified-kneser-ney]", HelpName = "method", DefaultValueFactory = _ => "modified-kneser-ney" };
         var prune = new Option<string>("--prune") { Description = "By order, from 1: n-grams seen so often or less are left out; the last number counts for higher orders too. [default: 0, nothing]", HelpName = "0,0,1" };
@@ -40,7 +40,9 @@ internal static class NGramTrainCommand
                     BpeTokenizerConfig bpe => bpe with { VocabSize = vocabSize },
                     WordTokenizerConfig when vocabSize < 4 => throw new MisuseException($"--vocab-size is {vocabSize}; words need at least 4 tokens (three special ones and a word)."),
                     WordTokenizerConfig words => words with { VocabSize = vocabSize },
-                    _ => throw new MisuseException("--vocab-size belongs to --tokenizer bpe or word."),
+                    UnigramTokenizerConfig unigram => unigram with { VocabSize = vocabSize },
+                    WordPieceTokenizerConfig pieces => pieces with { VocabSize = vocabSize },
+                    _ => throw new MisuseException("--vocab-size belongs to --tokenizer bpe, unigram, wordpiece or word."),
                 };
             }
             var run = new NGramRun

@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using Stemma.Cli.Output;
-using Stemma.Text;
 using Stemma.Text.Chat;
 using Stemma.Text.Tokenizers;
+using Stemma.Text;
+using Stemma.Training;
 
 namespace Stemma.Cli.Commands;
 
@@ -31,7 +32,7 @@ internal static class TokenizeChatCommand
     {
         using var document = Read(context, file);
         var rendering = template.Render(Input(document.RootElement, file) with { AddGenerationPrompt = prompt });
-        var tokens = tokenizerPath is null ? null : rendering.Encode(Tokenizer.Load(tokenizerPath));
+        var tokens = tokenizerPath is null ? null : rendering.Encode(TokenizerSource.Load(tokenizerPath));
         if (json) Json.WriteObject(context.Output, writer => Write(writer, rendering, tokens));
         else Show(context.Screen(json), rendering, tokens);
         return ExitCode.Success;

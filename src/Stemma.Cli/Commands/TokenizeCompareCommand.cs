@@ -4,9 +4,11 @@ using System.Globalization;
 using System.Text;
 using Spectre.Console;
 using Stemma.Cli.Output;
+using Stemma.Evaluation.TextStatistics;
 using Stemma.Reporting;
 using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers;
+using Stemma.Training;
 
 namespace Stemma.Cli.Commands;
 
@@ -18,22 +20,24 @@ internal static class TokenizeCompareCommand
         var tokenizers = new Argument<string[]>("tokenizers") { Description = "Two or more: tokenizer.json, .model, or folders that hold one.", Arity = new ArgumentArity(2, 64) };
         var text = new Option<string>("--text") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs.", HelpName = "text", Required = true };
         var svg = new Option<string?>("--svg") { Description = "A file for the figure: tokens per byte over vocabulary size.", HelpName = "file" };
+        var figures = new Option<string?>("--figures") { Description = "A folder for figures: the trade-off, and of the text's words frequency over rank (Zipf), growth (Heaps), and what vocabularies of words miss.", HelpName = "folder" };
         var (lossy, json) = (Options.Lossy(), Options.Json());
-        var command = new Command("compare", "Compare tokenizers on one text: tokens per byte, differences, speed.") { tokenizers, text, svg, lossy, json };
-        command.SetAction(parsed => Run(context, parsed.GetValue(tokenizers)!, parsed.GetValue(text)!, parsed.GetValue(svg), parsed.GetValue(lossy), parsed.GetValue(json)));
+        var command = new Command("compare", "Compare tokenizers on one text: tokens per byte, differences, speed.") { tokenizers, text, svg, figures, lossy, json };
+        command.SetAction(parsed => Run(context, parsed.GetValue(tokenizers)!, parsed.GetValue(text)!, parsed.GetValue(svg), parsed.GetValue(figures), parsed.GetValue(lossy), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(CommandContext context, string[] paths, string data, string? svg, bool lossy, bool json)
+    private static int Run(CommandContext context, string[] paths, string data, string? svg, string? figures, bool lossy, bool json)
     {
         var corpus = data == "-" ? new StandardInputCorpus(context.OpenInput, lossy) : Corpus.Open(data, lossy);
-        var tokenizers = paths.Select(Tokenizer.Load).ToArray();
+        var tokenizers = paths.Select(TokenizerSource.Load).ToArray();
         var texts = corpus.Documents().Select(document => document.Text).ToArray();
         var bytes = texts.Sum(text => (long)Encoding.UTF8.GetByteCount(text));
         if (bytes == 0) throw new Stemma.Text.TextFormatException($"{corpus.Name} has no text to compare on.");
         var results = paths.Zip(tokenizers).Select(pair => Measure(pair.First, pair.Second, texts, bytes)).ToArray();
         var example = FirstDifference(tokenizers[0], tokenizers[1], texts);
         if (svg is not null) TradeOff(results, corpus.Name).SaveSvg(svg);
+        var growth = figures is null ? null : Draw(figures, results, texts, corpus.Name);
         if (json)
         {
             Json.WriteObject(context.Output, writer =>
@@ -54,6 +58,13 @@ internal static class TokenizeCompareCommand
                 }
 
                 writer.WriteEndArray();
+                if (growth is not null)
+                {
+                    writer.Number("zipf_exponent", growth.ZipfExponent);
+                    writer.Number("heaps_exponent", growth.HeapsExponent);
+                    writer.Number("out_of_vocabulary", growth.Misses[^1].Share);
+                }
+
                 if (example is not { } found) return;
                 writer.WriteStartArray("first_difference");
                 writer.WriteStringValue(found.First);
@@ -83,7 +94,21 @@ internal static class TokenizeCompareCommand
         }
 
         if (svg is not null) screen.Line($"Saved {Markup.Escape(svg)}.");
+        if (growth is null) return ExitCode.Success;
+        screen.Line($"{growth.Frequencies.Count:N0} different words; Zipf's exponent {growth.ZipfExponent:0.00}, Heaps' {growth.HeapsExponent:0.00}; all words of the first nine tenths miss {Quantity.Percent(growth.Misses[^1].Share)} of the last");
+        screen.Line($"Drew {Markup.Escape(figures!)}.");
         return ExitCode.Success;
+    }
+
+    private static WordGrowth Draw(string folder, Result[] results, string[] texts, string name)
+    {
+        var words = texts.SelectMany(Collocations.WordsOf).OfType<string>().ToList();
+        if (words.Count < 100) throw new Stemma.Text.TextFormatException($"{name} has {words.Count} words; --figures needs at least 100.");
+        Directory.CreateDirectory(folder);
+        TradeOff(results, name).SaveSvg(Path.Combine(folder, "vocabulary-size.svg"));
+        var growth = WordGrowth.Of(words);
+        foreach (var (file, figure) in WordFigures.Of(growth, name)) figure.SaveSvg(Path.Combine(folder, file));
+        return growth;
     }
 
     private static Result Measure(string path, Tokenizer tokenizer, string[] texts, long bytes)

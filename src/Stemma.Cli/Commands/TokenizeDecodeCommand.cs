@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Stemma.Cli.Output;
 using Stemma.Text.Tokenizers;
+using Stemma.Training;
 
 namespace Stemma.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal static class TokenizeDecodeCommand
 
     private static int Run(CommandContext context, string path, string[] words, bool json)
     {
-        var tokenizer = Tokenizer.Load(path);
+        var tokenizer = TokenizerSource.Load(path);
         if (words.Length == 0)
         {
             using var reader = new StreamReader(context.OpenInput());

@@ -4,6 +4,7 @@ using System.Text;
 using Stemma.Cli.Output;
 using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers;
+using Stemma.Training;
 
 namespace Stemma.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal static class TokenizeEncodeCommand
 
     private static int Run(CommandContext context, string path, string? text, bool ids, bool special, bool lossy, bool json)
     {
-        var tokenizer = Tokenizer.Load(path);
+        var tokenizer = TokenizerSource.Load(path);
         text ??= new StandardInputCorpus(context.OpenInput, lossy).Documents().Single().Text;
         if (ids)
         {

@@ -24,7 +24,7 @@ internal static class TokenizeTrainCommand
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]", HelpName = "text", DefaultValueFactory = _ => DotnetDocs };
         var kind = new Option<string>("--tokenizer") { Description = "bpe (byte-level byte-pair encoding), unigram or sentencepiece-bpe (SentencePiece's, written as .model), wordpiece (BERT's vocab.txt), word, or char (a token per character). [default: bpe]", HelpName = "kind", DefaultValueFactory = _ => "bpe" };
         kind.AcceptOnlyFromAmong("bpe", "unigram", "sentencepiece-bpe", "wordpiece", "word", "char");
-        var memory = new Option<string>("--memory") { Description = "Memory for counting words, such as 500MB; beyond it counts go to disk. [default: 2GB]", HelpName = "size", DefaultValueFactory = _ => "2GB" };
+        var memory = new Option<string>("--memory") { Description = "Memory for training, such as 500MB; beyond it word counts go to disk, and the rarest words are left out. [default: 2GB]", HelpName = "size", DefaultValueFactory = _ => "2GB" };
         var size = new Option<int?>("--vocab-size") { Description = $"Tokens wanted; of words 0 for all. [default: {UsualVocabSize}]", HelpName = "number" };
         var target = new Option<string?>("--out") { Description = "The file to write. [default: tokenizer.json, tokenizer.model or vocab.txt]", HelpName = "file" };
         var (lossy, json) = (Options.Lossy(), Options.Json());
@@ -39,7 +39,7 @@ internal static class TokenizeTrainCommand
     private static int Run(CommandContext context, string data, string kind, int? size, long memory, string? target, bool lossy, bool json, CancellationToken cancellation)
     {
         if (kind == "char" && size is not null) throw new MisuseException("--vocab-size belongs to --tokenizer bpe: a character tokenizer has a token for each character of the text.");
-        if (memory < 1 << 20) throw new MisuseException("--memory is less than a megabyte; counting words needs more.");
+        if (memory < 1 << 20) throw new MisuseException("--memory is less than a megabyte; training needs more.");
         var isSentencePiece = kind is "unigram" or "sentencepiece-bpe";
         target ??= isSentencePiece ? "tokenizer.model" : kind == "wordpiece" ? "vocab.txt" : "tokenizer.json";
         if (isSentencePiece != target.EndsWith(".model", StringComparison.OrdinalIgnoreCase))
@@ -48,9 +48,10 @@ internal static class TokenizeTrainCommand
         var screen = context.Screen(json);
         var corpus = data == "-" ? new StandardInputCorpus(context.OpenInput, lossy) : Corpus.Open(data, lossy);
         screen.Transient($"[dim]Reading {Markup.Escape(corpus.Name)}…[/]");
-        var documents = corpus.Documents().Select(document => document.Text).ToList();
+        var read = new Reading(corpus);
+        var documents = read.Texts();
         var watch = Stopwatch.StartNew();
-        if (kind == "wordpiece") return TrainWordPiece(context, screen, documents, size ?? UsualVocabSize, memory, target, json, cancellation);
+        if (kind == "wordpiece") return TrainWordPiece(context, screen, read, size ?? UsualVocabSize, memory, target, json, cancellation);
         var options = new SentencePieceOptions { Memory = memory };
         Tokenizer tokenizer = kind switch
         {
@@ -62,7 +63,8 @@ internal static class TokenizeTrainCommand
         };
         var seconds = watch.Elapsed.TotalSeconds;
         screen.Transient("[dim]Encoding the text…[/]");
-        var (bytes, tokens) = (documents.Sum(text => (long)System.Text.Encoding.UTF8.GetByteCount(text)), documents.Sum(text => (long)tokenizer.CountTokens(text)));
+        var tokens = documents.Sum(text => (long)tokenizer.CountTokens(text));
+        var (bytes, count) = (read.Bytes, read.Documents);
         cancellation.ThrowIfCancellationRequested();
         tokenizer.Save(target);
         screen.ClearTransient();
@@ -73,7 +75,7 @@ internal static class TokenizeTrainCommand
                 writer.WriteString("file", target);
                 writer.WriteString("hash", tokenizer.Hash);
                 writer.WriteNumber("vocab_size", tokenizer.VocabSize);
-                writer.WriteNumber("documents", documents.Count);
+                writer.WriteNumber("documents", count);
                 writer.WriteNumber("bytes", bytes);
                 writer.WriteNumber("tokens", tokens);
                 writer.Number("bytes_per_token", (double)bytes / tokens);
@@ -82,16 +84,16 @@ internal static class TokenizeTrainCommand
             return ExitCode.Success;
         }
 
-        screen.Line($"{Quantity.Of(tokenizer.VocabSize, "token")} from {Quantity.Bytes(bytes)} in {Quantity.Of(documents.Count, "document")}, trained in {seconds:0.0} s; {(double)bytes / tokens:0.00} bytes/token there");
+        screen.Line($"{Quantity.Of(tokenizer.VocabSize, "token")} from {Quantity.Bytes(bytes)} in {Quantity.Of(count, "document")}, trained in {seconds:0.0} s; {(double)bytes / tokens:0.00} bytes/token there");
         screen.Line($"Saved {Markup.Escape(target)}. Try:");
         screen.Line($"  stemma tokenize encode {Markup.Escape(target)} \"Hello, world!\"");
         return ExitCode.Success;
     }
 
-    private static int TrainWordPiece(CommandContext context, Screen screen, List<string> documents, int size, long memory, string target, bool json, CancellationToken cancellation)
+    private static int TrainWordPiece(CommandContext context, Screen screen, Reading read, int size, long memory, string target, bool json, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var vocabulary = new WordPieceTrainer { VocabSize = size, Memory = memory }.Train(documents, new TrainerProgress(screen), cancellation);
+        var vocabulary = new WordPieceTrainer { VocabSize = size, Memory = memory }.Train(read.Texts(), new TrainerProgress(screen), cancellation);
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         File.WriteAllText(temporary, string.Concat(vocabulary.Select(token => token + "\n")));
         File.Move(temporary, target, overwrite: true);
@@ -102,7 +104,7 @@ internal static class TokenizeTrainCommand
             {
                 writer.WriteString("file", target);
                 writer.WriteNumber("vocab_size", vocabulary.Count);
-                writer.WriteNumber("documents", documents.Count);
+                writer.WriteNumber("documents", read.Documents);
                 writer.WriteNumber("seconds", Math.Round(watch.Elapsed.TotalSeconds, 3));
             });
         }
@@ -112,6 +114,25 @@ internal static class TokenizeTrainCommand
         }
 
         return ExitCode.Success;
+    }
+
+    // Documents one after another, as often as asked; never all of them in memory. Counts the last time through.
+    private sealed class Reading(Corpus corpus)
+    {
+        public int Documents { get; private set; }
+
+        public long Bytes { get; private set; }
+
+        public IEnumerable<string> Texts()
+        {
+            (Documents, Bytes) = (0, 0);
+            foreach (var document in corpus.Documents())
+            {
+                Documents++;
+                Bytes += System.Text.Encoding.UTF8.GetByteCount(document.Text);
+                yield return document.Text;
+            }
+        }
     }
 
     private sealed class TrainerProgress(Screen screen) : IProgress<TokenizerProgress>

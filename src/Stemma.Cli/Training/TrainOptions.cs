@@ -15,8 +15,8 @@ internal sealed class TrainOptions
     private static readonly TimeSpan s_usualTime = TimeSpan.FromSeconds(210);
 
     private readonly Option<string> _data = Text("--data", "text", "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]");
-    private readonly Option<string> _tokenizer = Text("--tokenizer", "char|bpe|word|path", "char (a token per character), bpe (trained on the text), word (a token per word), or a tokenizer.json. [default: the preset's]");
-    private readonly Option<string> _vocabSize = Text("--vocab-size", "number", "Tokens of the bpe or word tokenizer (tokenizer.vocab_size).");
+    private readonly Option<string> _tokenizer = Text("--tokenizer", "kind|path", "char (a token per character); bpe, unigram or wordpiece (trained on the text); word (a token per word); or a file: tokenizer.json and the other formats of tokenizers. [default: the preset's]");
+    private readonly Option<string> _vocabSize = Text("--vocab-size", "number", "Tokens of the tokenizer that is trained (tokenizer.vocab_size).");
     private readonly Option<string> _preset = Text("--preset", "name", $"What to start from: {string.Join(", ", Presets.Names)}. docs is a GPT-2 style; transformer-2017, llama and mixture are the same run with the parts of other years. [default: {UsualPreset}]");
     private readonly Option<string> _steps = Text("--steps", "number", "Updates of the weights.");
     private readonly Option<string> _time = Text("--time", "4m", "As many steps as this machine makes in a time, such as 90s, 4m or 1h30m; they are counted out once, before the first. [default: the preset's steps; without a preset at most 3m30s]");
@@ -103,8 +103,10 @@ internal sealed class TrainOptions
         "char" => new CharacterTokenizerConfig(),
         "bpe" => current as BpeTokenizerConfig ?? new(),
         "word" => current as WordTokenizerConfig ?? new(),
+        "unigram" => current as UnigramTokenizerConfig ?? new(),
+        "wordpiece" => current as WordPieceTokenizerConfig ?? new(),
         _ when File.Exists(value) || Directory.Exists(value) => new TokenizerFileConfig { Path = value },
-        _ => throw new MisuseException($"There is no tokenizer {value}. --tokenizer is char, bpe, word, or the path of a tokenizer.json."),
+        _ => throw new MisuseException($"There is no tokenizer {value}. --tokenizer is char, bpe, unigram, wordpiece, word, or the path of a tokenizer.json."),
     };
 
     private static string ReadFile(string path) => File.Exists(path) ? File.ReadAllText(path) : throw new MisuseException($"There is no file {path}.");

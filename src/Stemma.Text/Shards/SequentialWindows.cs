@@ -19,6 +19,27 @@ public static class SequentialWindows
         return Enumerate(tokenCount, contextLength, stride);
     }
 
+    /// <summary>
+    /// As <see cref="Over(long, int, int)"/>, but no window holds tokens of two documents: each document is a text of its own. Where a token ends each document,
+    /// that token is the first that the next document sees, so that still every token but the shard's first is scored; elsewhere each document's first is not.
+    /// </summary>
+    /// <param name="shard">The documents.</param>
+    /// <param name="hasEnds">Whether a token ends each document.</param>
+    /// <param name="tokenCount">Only this many tokens from the start.</param>
+    /// <param name="contextLength">See the other form.</param>
+    /// <param name="stride">See the other form.</param>
+    public static IEnumerable<SequentialWindow> Apart(TokenShard shard, bool hasEnds, long tokenCount, int contextLength, int stride)
+    {
+        ArgumentNullException.ThrowIfNull(shard);
+        var offsets = shard.DocumentOffsets.ToArray();
+        for (var document = 0; document < offsets.Length && offsets[document] < tokenCount; document++)
+        {
+            var begin = document > 0 && hasEnds ? offsets[document] - 1 : offsets[document];
+            var end = Math.Min(tokenCount, document + 1 < offsets.Length ? offsets[document + 1] : shard.Length);
+            foreach (var window in Over(end - begin, contextLength, stride)) yield return window with { Start = begin + window.Start };
+        }
+    }
+
     private static IEnumerable<SequentialWindow> Enumerate(long tokenCount, int contextLength, int stride)
     {
         var scoredTo = 1L;

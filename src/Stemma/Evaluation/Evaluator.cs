@@ -73,13 +73,21 @@ public static class Evaluator
     /// <param name="stride">See the other form.</param>
     /// <param name="limit">Only this many tokens from the start; 0 for all.</param>
     /// <param name="window">Tokens of a window, for a model with a context length; that length when null. A longer one shows what it does beyond the trained length.</param>
+    /// <param name="documentsApart">Whether each document is read by itself, as a model is trained whose run keeps documents apart: no token is predicted from another document.</param>
     /// <param name="progress">Told the fraction done.</param>
     /// <param name="cancellation">Stops between batches.</param>
     public static Evaluation Evaluate(
-        ILanguageModel model, Tokenizer tokenizer, TokenShard shard, int? stride = null, long limit = 0, int? window = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        ILanguageModel model, Tokenizer tokenizer, TokenShard shard, int? stride = null, long limit = 0, int? window = null, bool documentsApart = false, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(shard);
-        return Evaluate(model, tokenizer, new ShardTokens(shard), stride, limit, window, progress, cancellation);
+        if (!documentsApart) return Evaluate(model, tokenizer, new ShardTokens(shard), stride, limit, window, progress, cancellation);
+        var count = limit > 0 ? Math.Min(limit + 1, shard.Length) : shard.Length;
+        if (model is CarryingLanguageModel) throw new ConfigurationException("This model carries its state from document to document; only models that attend can be measured on documents apart.");
+        var context = ContextOf(model, model.ContextLength ?? int.MaxValue - 1, window, Math.Max(2, count));
+        CheckStride(stride, context);
+        var windows = SequentialWindows.Apart(shard, tokenizer.EndOfText is not null, count, context, stride ?? context).ToList();
+        if (windows.Count == 0) throw new ConfigurationException("No document of the text has two tokens; there is nothing to predict.");
+        return Windows(model, tokenizer, new ShardTokens(shard), windows, progress, cancellation);
     }
 
     /// <summary>Predicts every token of a text but the first.</summary>
@@ -98,18 +106,33 @@ public static class Evaluator
             return Carried(carrying, tokenizer, tokens, count, progress, cancellation);
         }
         if (model.ContextLength is not { } most) return EndToEnd(model, tokenizer, tokens, count, stride, progress, cancellation);
+        var context = ContextOf(model, most, window, count);
+        CheckStride(stride, context);
+        return Windows(model, tokenizer, tokens, SequentialWindows.Over(count, context, stride ?? context).ToList(), progress, cancellation);
+    }
+
+    private static int ContextOf(ILanguageModel model, int most, int? window, long count)
+    {
         var longest = model is NeuralLanguageModel { LongestSequence: var positions } ? positions : most;
         if (window > longest) throw new ConfigurationException($"A window of {window} tokens does not fit a model with {most} positions.");
-        var context = (int)Math.Min(window ?? most, count - 1);
+        return (int)Math.Min(window ?? most, count - 1);
+    }
+
+    private static void CheckStride(int? stride, int context)
+    {
         if (stride is { } s && (s < 1 || s > context)) throw new ConfigurationException($"A stride of {s} does not work with a context of {context} tokens; it lies between 1 and the context.");
-        var windows = SequentialWindows.Over(count, context, stride ?? context).ToList();
+    }
+
+    private static Evaluation Windows(ILanguageModel model, Tokenizer tokenizer, ITokens tokens, List<SequentialWindow> windows, IProgress<double>? progress, CancellationToken cancellation)
+    {
         var (nats, scored) = (0.0, 0L);
         var (bytes, blocks) = (new ByteCount(tokenizer), new List<EvaluationBlock>());
-        var batchSize = model is NeuralLanguageModel ? Math.Max(1, RowsPerBatch / context) : 1;
-        for (var start = 0; start < windows.Count; start += batchSize)
+        for (var start = 0; start < windows.Count;)
         {
             cancellation.ThrowIfCancellationRequested();
-            var batch = windows[start..Math.Min(windows.Count, start + batchSize)];
+            var (end, rows) = (start + 1, windows[start].Length - 1);
+            while (model is NeuralLanguageModel && end < windows.Count && (rows += windows[end].Length - 1) <= RowsPerBatch) end++;
+            var batch = windows[start..end];
             var (before, block) = (bytes.Total, model is NeuralLanguageModel neural ? Together(neural, tokens, batch) : OneByOne(model, tokens, batch));
             nats += block;
             foreach (var part in batch)
@@ -118,7 +141,8 @@ public static class Evaluator
                 bytes.Add(tokens.Read(part.Start + part.Length - part.Scored, part.Scored));
             }
             blocks.Add(new(block, bytes.Total - before));
-            progress?.Report((double)(start + batch.Count) / windows.Count);
+            start = end;
+            progress?.Report((double)start / windows.Count);
         }
         return new(nats / scored, scored, bytes.Total) { Blocks = blocks };
     }

@@ -62,5 +62,16 @@ internal static class AttentionClaims
             Budget = TimeSpan.FromSeconds(2),
             Run = SaturationClaim.Measure,
         },
+        new()
+        {
+            Name = "attention-cost",
+            Year = 2020,
+            Paper = "Child et al. 2019, arXiv:1904.10509; Beltagy et al., arXiv:2004.05150; Zaheer et al., arXiv:2007.14062; Kitaev et al., arXiv:2001.04451; Katharopoulos et al., arXiv:2006.16236; Choromanski et al., arXiv:2009.14794",
+            Statement = "Attention to all pairs takes time with the square of the length; a window, blocks, hashing and sums take less, forward and backward, and no kind takes memory with the square. A mixture's time hardly grows with its experts.",
+            Type = "Layers.BlockSparsePattern",
+            Bands = [.. CostClaim.Bands],
+            Budget = TimeSpan.FromMinutes(1),
+            Run = CostClaim.Measure,
+        },
     ];
 }

@@ -88,7 +88,7 @@ internal sealed class RunData : IDisposable
     {
         var built = CuratedFolder.Open(run.Data.Source);
         tokenizer ??= built.Tokenizer();
-        if (run.Tokenizer is TokenizerFileConfig named && Tokenizer.Load(named.Path).Hash != tokenizer.Hash)
+        if (run.Tokenizer is TokenizerFileConfig named && TokenizerSource.Load(named.Path).Hash != tokenizer.Hash)
             throw new ConfigurationException($"{run.Data.Source} was built with a tokenizer of its own, which is not {named.Path}. Leave --tokenizer out, or name that tokenizer in the recipe and build again.");
         var heldOut = built.Shards(heldOut: true);
         if (heldOut.Count == 0 && run.Data.Validation.Length == 0)

@@ -32,6 +32,14 @@ public sealed class RunFolder
     /// <summary>Whether a folder holds a run.</summary>
     public static bool Holds(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, "run.json"));
 
+    /// <summary>Whether a folder holds a run that trains on documents apart (<c>data.documents_apart</c>), and so should be measured.</summary>
+    public static bool KeepsDocumentsApart(string path)
+    {
+        if (!Holds(path)) return false;
+        using var run = JsonDocument.Parse(System.IO.File.ReadAllText(System.IO.Path.Combine(path, "run.json")));
+        return run.RootElement.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("documents_apart", out var apart) && apart.ValueKind == JsonValueKind.True;
+    }
+
     /// <summary>A free folder of the given name: <c>parent/name-1</c>, or the next number.</summary>
     public static string NextFree(string parent, string name)
     {

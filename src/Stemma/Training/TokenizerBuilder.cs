@@ -2,6 +2,11 @@ using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Characters;
+using Stemma.Text.Tokenizers.Formats;
+using Stemma.Text.Tokenizers.Normalizers;
+using Stemma.Text.Tokenizers.Training;
+using Stemma.Text.Tokenizers.Unigram;
+using Stemma.Text.Tokenizers.WordPiece;
 using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Training;
@@ -28,9 +33,22 @@ internal static class TokenizerBuilder
             // Every character of the text has a token, also those that only the held-out part has.
             CharacterTokenizerConfig => new CharacterTrainer().Train(texts.SelectMany(text => text.Documents()).Select(document => document.Text)),
             WordTokenizerConfig words => new WordTrainer { VocabSize = words.VocabSize }.Train(train.Select(document => document.Text)),
-            TokenizerFileConfig file => Tokenizer.Load(file.Path),
+            UnigramTokenizerConfig unigram => new UnigramTrainer { VocabSize = unigram.VocabSize, Options = new() { ControlTokens = [Tokenizer.EndOfTextSpelling] } }.Train(
+                train.Select(document => document.Text), new SyncProgress<TokenizerProgress>(p => progress?.Report(new(Stage, p.Fraction ?? 0))), cancellation).ToPipeline(),
+            WordPieceTokenizerConfig pieces => WordPiece(pieces, train, progress, cancellation),
+            TokenizerFileConfig file => TokenizerSource.Load(file.Path),
             _ => throw new ConfigurationException($"There is no tokenizer of kind {config.GetType().Name}."),
         };
+    }
+
+    // Trained on what the tokenizer will see: the text as BERT cleans it.
+    private static PipelineTokenizer WordPiece(WordPieceTokenizerConfig config, IEnumerable<Document> train, IProgress<Preparation>? progress, CancellationToken cancellation)
+    {
+        var normalizer = new BertNormalizer();
+        var trainer = new WordPieceTrainer { VocabSize = config.VocabSize };
+        trainer = trainer with { SpecialTokens = [.. trainer.SpecialTokens, Tokenizer.EndOfTextSpelling] };
+        var vocabulary = trainer.Train(train.Select(document => normalizer.Normalize(document.Text)), new SyncProgress<TokenizerProgress>(p => progress?.Report(new(Stage, p.Fraction ?? 0))), cancellation);
+        return BertVocabulary.Build(vocabulary, lowercase: true);
     }
 
     private sealed class SyncProgress<T>(Action<T> report) : IProgress<T>

@@ -7,6 +7,8 @@ namespace Stemma.Training;
 [JsonDerivedType(typeof(BpeTokenizerConfig), "bpe")]
 [JsonDerivedType(typeof(CharacterTokenizerConfig), "char")]
 [JsonDerivedType(typeof(WordTokenizerConfig), "word")]
+[JsonDerivedType(typeof(UnigramTokenizerConfig), "unigram")]
+[JsonDerivedType(typeof(WordPieceTokenizerConfig), "wordpiece")]
 [JsonDerivedType(typeof(TokenizerFileConfig), "file")]
 public abstract record TokenizerConfig;
 
@@ -25,6 +27,20 @@ public sealed record WordTokenizerConfig : TokenizerConfig
 {
     /// <summary>Tokens, the three special ones included: the most frequent words, all others being <c>&lt;unk&gt;</c>; 0 for all words.</summary>
     public int VocabSize { get; init; }
+}
+
+/// <summary>A Unigram model (Kudo 2018) with bytes for what no piece covers, trained on the run's training text.</summary>
+public sealed record UnigramTokenizerConfig : TokenizerConfig
+{
+    /// <summary>Tokens, the 256 bytes, the unknown and the end of text included.</summary>
+    public int VocabSize { get; init; } = 4096;
+}
+
+/// <summary>WordPiece, BERT's: the text loses its capitals and accents, and a word that no tokens spell is unknown. Trained on the run's training text.</summary>
+public sealed record WordPieceTokenizerConfig : TokenizerConfig
+{
+    /// <summary>Tokens, BERT's five special ones and the end of text included.</summary>
+    public int VocabSize { get; init; } = 4096;
 }
 
 /// <summary>An existing tokenizer.</summary>

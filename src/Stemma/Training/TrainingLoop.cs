@@ -89,7 +89,7 @@ internal sealed class TrainingLoop
             yield break;
         }
         _best.Restore();
-        Final = Evaluator.Evaluate(_model, _data.Tokenizer, _data.Validation, cancellation: stop);
+        Final = Evaluator.Evaluate(_model, _data.Tokenizer, _data.Validation, documentsApart: _run.Data.DocumentsApart, cancellation: stop);
     }
 
     private TrainingStep Step(int index)
@@ -182,7 +182,7 @@ internal sealed class TrainingLoop
 
     private TrainingStep Evaluate(TrainingStep step)
     {
-        var evaluation = Evaluator.Evaluate(_model, _data.Tokenizer, _data.Validation, limit: _run.EvaluationTokens);
+        var evaluation = Evaluator.Evaluate(_model, _data.Tokenizer, _data.Validation, limit: _run.EvaluationTokens, documentsApart: _run.Data.DocumentsApart);
         var isBest = State.Best is null || evaluation.LossNatsPerToken < State.Best.LossNatsPerToken;
         if (isBest) _best.Take();
         State = isBest

@@ -16,7 +16,7 @@ namespace Stemma.Tests.Configuration;
 /// <summary>The meanings that the command line prints are the summaries in the source; set STEMMA_UPDATE=1 to write them anew.</summary>
 public sealed partial class SettingMeaningsTests
 {
-    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule), typeof(RecurrentDropout), typeof(RotaryScaling), typeof(PositionsConfig), typeof(AttentionPattern), typeof(FeedForwardConfig)];
+    private static readonly Type[] Families = [typeof(ModelConfig), typeof(TokenizerConfig), typeof(OptimizerConfig), typeof(Schedule), typeof(RecurrentDropout), typeof(RotaryScaling), typeof(PositionsConfig), typeof(AttentionPattern), typeof(AttentionConfig), typeof(FeedForwardConfig)];
 
     [Fact]
     public void Every_setting_says_what_it_means() =>

@@ -6,6 +6,9 @@ namespace Stemma.Tests.Curation;
 /// <summary>Good documents with bad ones planted among them, and the knowledge of which is which.</summary>
 internal sealed class PlantedCorpus
 {
+    /// <summary>The list of a safety step: two words and a phrase.</summary>
+    public static readonly string[] UnsafeWords = ["grumblefluff", "snarkwhistle", "the vexing dobbin"];
+
     private readonly Random _random;
 
     /// <summary>Plants into prose.</summary>
@@ -27,6 +30,7 @@ internal sealed class PlantedCorpus
             Pages.Add(($"page-{i}", Page(prose, i)));
             Documents.Add(($"language-{i}", i % 2 == 0 ? string.Join(' ', Enumerable.Range(0, 8).Select(_ => Pick(german))) : Pick(japanese)));
             Documents.Add(($"garbage-{i}", Garbage(i)));
+            Documents.Add(($"unsafe-{i}", Unsafe(Pick(prose), i)));
             var words = Pick(prose).Split(' ');
             Documents.Add(($"contaminated-{i}", string.Join(' ', words[..(words.Length / 2)]) + " " + Pick(evaluation) + " " + string.Join(' ', words[(words.Length / 2)..])));
         }
@@ -119,6 +123,14 @@ internal sealed class PlantedCorpus
         page.Append($"<footer><p>{Around($"Copyright {_random.Next(1990, 2024)} {SmallCorpus.Word(_random)}, all rights reserved")}</p></footer></body></html>");
         Blocks[$"page-{i}"] = (main, boilerplate);
         return page.ToString();
+    }
+
+    // A listed word or phrase among good ones; in half of the good company stands what only looks like it.
+    private string Unsafe(string text, int i)
+    {
+        var words = text.Split(' ').ToList();
+        words.Insert(_random.Next(words.Count), (i % 3) switch { 0 => UnsafeWords[i % 2], 1 => UnsafeWords[i % 2].ToUpperInvariant() + ".", _ => UnsafeWords[2] });
+        return string.Join(' ', words);
     }
 
     private string Garbage(int i)

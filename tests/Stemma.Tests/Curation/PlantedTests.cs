@@ -31,6 +31,7 @@ public sealed class PlantedTests
         using var folder = new TemporaryFolder();
         SmallCorpus.WriteJsonLines(folder["documents.jsonl"], planted.Documents);
         SmallCorpus.WriteJsonLines(folder["pages.jsonl"], planted.Pages);
+        File.WriteAllText(folder["words.txt"], $"# what no document may hold\n{string.Join('\n', PlantedCorpus.UnsafeWords)}\ngrumble\n");
         var named = new JsonLinesFormat { Name = "id" };
         List<RecipeInput> inputs = [new() { Path = folder["documents.jsonl"], Format = named }, new() { Path = folder["pages.jsonl"], Format = named with { Html = true } }];
         if (full) inputs.AddRange(AllData());
@@ -43,6 +44,7 @@ public sealed class PlantedTests
                 new QualityStep { Rules = ["gopher_word_length", "gopher_symbols", "gopher_top_2gram", "gopher_top_3gram", "gopher_top_4gram"] },
                 new PerplexityStep { Reference = new() { Path = "dotnet-docs" } }, new PersonalDataStep(),
                 new ContaminationStep { Sets = [new() { Path = TextData.Shared("lambada", "lambada_test.jsonl.gz"), Format = new JsonLinesFormat() }] },
+                new SafetyStep { Words = folder["words.txt"] },
                 new ExactDuplicatesStep(), new NearDuplicatesStep(),
             ],
             Tokenizer = new BpeTokenizerConfig { VocabSize = full ? 4096 : 400 },
@@ -72,7 +74,8 @@ public sealed class PlantedTests
         Judge("wrong language", of("language-"), id => of("language-")(id) || of("garbage-")(id), 2);
         Judge("garbage", of("garbage-"), id => of("language-")(id) || of("garbage-")(id), 2, 3, 4);
         Judge("contaminated", of("contaminated-"), of("contaminated-"), 6);
-        Judge("exact duplicates", of("exact-"), of("exact-"), 7);
+        Judge("unsafe", of("unsafe-"), of("unsafe-"), 7);
+        Judge("exact duplicates", of("exact-"), of("exact-"), 8);
 
         var texts = Texts(built);
         var boilerplate = planted.Blocks.Where(page => texts.ContainsKey(page.Key)).Select(page => (Text: texts[page.Key], page.Value)).ToList();
@@ -89,7 +92,7 @@ public sealed class PlantedTests
         if (FullRun is { } target) Keep(target, built, lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("**", StringComparison.Ordinal));
 
-        bool IsKnown(string name) => name.Split('-') is [("good" or "exact" or "near" or "personal" or "page" or "language" or "garbage" or "contaminated"), _];
+        bool IsKnown(string name) => name.Split('-') is [("good" or "exact" or "near" or "personal" or "page" or "language" or "garbage" or "contaminated" or "unsafe"), _];
     }
 
     // The true similarity of every pair of a variant and its original, and of every pair that was joined.

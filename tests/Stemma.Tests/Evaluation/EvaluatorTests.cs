@@ -3,6 +3,7 @@ using Stemma.Layers;
 using Stemma.Models.Gpt2;
 using Stemma.Numerics;
 using Stemma.Text.Corpora;
+using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Characters;
 using Xunit;
@@ -78,5 +79,35 @@ public sealed class EvaluatorTests
         public void Advance(ReadOnlySpan<SequenceStep> batch, Span<float> logits) => model.Advance(batch, logits);
 
         public void Score(ISequenceState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities) => model.Score(state, tokens, logProbabilities);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(4)]
+    public void Documents_apart_are_each_a_text_of_their_own(int? stride)
+    {
+        using var folder = new TemporaryFolder();
+        string[] texts = ["a bad cab", "dad had a fad; a dab had a bag, and a cad had a bad fad.", "b", "a cab had a bag"];
+        var tokenizer = new CharacterTrainer { SpecialTokens = [Tokenizer.EndOfTextSpelling] }.Train(texts);
+        var model = new Gpt2Model(
+            new() { VocabSize = tokenizer.VocabSize, LayerCount = 2, HeadCount = 2, HiddenSize = 16, ContextLength = 12, InitializerRange = 0.3 }, new Weights(new InitialWeights(5), Device.Cpu));
+        new ShardBuilder { Tokenizer = tokenizer }.Build(folder["a.tokens"], texts.Select((text, i) => new Document($"{i}", text)), null, TestContext.Current.CancellationToken);
+        using var shard = TokenShard.Open(folder["a.tokens"], tokenizer.Hash);
+        var apart = Evaluator.Evaluate(model, tokenizer, shard, stride, documentsApart: true);
+
+        // By definition: what stands before a document's tokens is the end of the one before it, and nothing else.
+        var (nats, count) = (0.0, 0L);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            int[] ids = [.. i == 0 ? (int[])[] : [tokenizer.EndOfText!.Value], .. tokenizer.Encode(texts[i]), tokenizer.EndOfText!.Value];
+            var alone = Evaluator.Evaluate(model, tokenizer, ids, stride is null ? null : Math.Min(stride.Value, ids.Length - 1));
+            nats += alone.LossNatsPerToken * alone.Tokens;
+            count += alone.Tokens;
+        }
+
+        Assert.Equal(shard.Length - 1, apart.Tokens);
+        Assert.Equal(count, apart.Tokens);
+        Assert.Equal(nats / count, apart.LossNatsPerToken, 1e-5);
+        Assert.NotEqual(Evaluator.Evaluate(model, tokenizer, shard, stride).LossNatsPerToken, apart.LossNatsPerToken, 1e-5);
     }
 }

@@ -41,13 +41,14 @@ internal sealed unsafe partial class CpuBackend
     private AttentionKernel KernelFor(in Ops.AttentionArguments arguments) =>
         AttentionKernel.Best(arguments.Scores is null && arguments.Queries.Shape[2] >= LeastBFloat16Head ? precision : ComputePrecision.Float32);
 
-    private static ScoreTerms Terms(ScoreDescription? scores) => scores is null ? default : new()
+    private static ScoreTerms Terms(in Ops.AttentionArguments arguments) => arguments.Scores is not { } scores ? default : new()
     {
         SoftCap = (float)(scores.SoftCap ?? 0),
         Bias = scores.Bias is { } bias ? bias.Table.Pointer<float>() : null,
         DistanceCount = scores.Bias?.Table.Shape[1] ?? 0,
         FirstDistance = scores.Bias?.First ?? 0,
         Sinks = scores.Sinks is { } sinks ? sinks.Pointer<float>() : null,
+        Blocks = scores.Pattern is null ? null : BlocksOf(arguments),
     };
 
     private static KernelArguments Convert(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp) => new()
@@ -64,8 +65,16 @@ internal sealed unsafe partial class CpuBackend
         Output = Heads(y),
         LogSumExp = logSumExp.Pointer<float>(),
         Dropout = new((float)arguments.DropoutProbability, arguments.Dropout.Seed, arguments.Dropout.Stream),
-        Scores = Terms(arguments.Scores),
+        Prefixes = arguments.Layout.Prefixes,
+        Scores = Terms(arguments),
     };
+
+    private static BlockLayout[] BlocksOf(in Ops.AttentionArguments arguments)
+    {
+        var blocks = new BlockLayout[arguments.Layout.Count];
+        for (var s = 0; s < blocks.Length; s++) blocks[s] = arguments.Blocks(s)!;
+        return blocks;
+    }
 
     private static HeadRows Heads(Tensor x) => new(x.Pointer<float>(), (nint)x.Strides[0], (nint)x.Strides[1]);
 }

@@ -13,8 +13,8 @@ internal sealed unsafe partial class ReferenceBackend
 
     public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
     {
-        if (y.DType == DType.Float32) AttendGradient<float>(arguments, logSumExp, dy, dq, dk, dv, dbias);
-        else AttendGradient<double>(arguments, logSumExp, dy, dq, dk, dv, dbias);
+        if (y.DType == DType.Float32) AttendGradient<float>(arguments, y, logSumExp, dy, dq, dk, dv, dbias);
+        else AttendGradient<double>(arguments, y, logSumExp, dy, dq, dk, dv, dbias);
     }
 
     public void Rotate(Tensor x, Tensor cosines, Tensor sines, RotaryPairing pairing, bool back, Tensor y)
@@ -54,6 +54,7 @@ internal sealed unsafe partial class ReferenceBackend
         for (var s = 0; s < layout.Count; s++)
         {
             var keyCount = layout.KeyOffsets[s + 1] - layout.KeyOffsets[s];
+            var blocks = arguments.Blocks(s);
             for (var row = layout.QueryOffsets[s]; row < layout.QueryOffsets[s + 1]; row++)
             {
                 for (var head = 0; head < heads; head++)
@@ -64,7 +65,7 @@ internal sealed unsafe partial class ReferenceBackend
                     var max = sink;
                     for (var j = 0; j < keyCount; j++)
                     {
-                        weights[j] = Sees(arguments, s, i, j) ? Score(arguments, q, s, head, i, j, out _) : T.NegativeInfinity;
+                        weights[j] = Sees(arguments, blocks, s, i, j) ? Score(arguments, q, s, head, i, j, out _) : T.NegativeInfinity;
                         max = T.Max(max, weights[j]);
                     }
                     var sum = T.IsNegativeInfinity(sink) ? T.Zero : T.Exp(sink - max);
@@ -82,7 +83,7 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
-    private static void AttendGradient<T>(in AttentionArguments arguments, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
+    private static void AttendGradient<T>(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (_, heads, size) = dy.Shape;
@@ -94,15 +95,18 @@ internal sealed unsafe partial class ReferenceBackend
         for (var s = 0; s < layout.Count; s++)
         {
             var (firstKey, keyCount) = (layout.KeyOffsets[s], layout.KeyOffsets[s + 1] - layout.KeyOffsets[s]);
+            var blocks = arguments.Blocks(s);
             for (var row = layout.QueryOffsets[s]; row < layout.QueryOffsets[s + 1]; row++)
             {
                 for (var head = 0; head < heads; head++)
                 {
                     T* q = Vector<T>(arguments.Queries, row, head), g = Vector<T>(dy, row, head), gq = Vector<T>(dq, row, head);
+                    // Σ weight · its gradient over all keys of the softmax, also those of other parts where this is one of several: what the output knows.
                     var (i, dot) = (row - layout.QueryOffsets[s], T.Zero);
+                    for (var d = 0; d < size; d++) dot += y.Span<T>()[(row * heads + head) * size + d] * g[d];
                     for (var j = 0; j < keyCount; j++)
                     {
-                        if (!Sees(arguments, s, i, j)) continue;
+                        if (!Sees(arguments, blocks, s, i, j)) continue;
                         weights[j] = T.Exp(Score(arguments, q, s, head, i, j, out slopes[j]) - logSumExp.Span<T>()[row * heads + head]);
                         var kept = Kept<T>(arguments, s, head, i, j);
                         T* v = Vector<T>(arguments.Values, firstKey + j, head / group), gv = Vector<T>(dv, firstKey + j, head / group);
@@ -113,11 +117,10 @@ internal sealed unsafe partial class ReferenceBackend
                             gv[d] += weights[j] * kept * g[d];
                         }
                         weightGradients[j] = sum * kept;
-                        dot += weights[j] * weightGradients[j];
                     }
                     for (var j = 0; j < keyCount; j++)
                     {
-                        if (!Sees(arguments, s, i, j)) continue;
+                        if (!Sees(arguments, blocks, s, i, j)) continue;
                         var scoreGradient = weights[j] * (weightGradients[j] - dot);
                         if (dbias is not null) dbias.Span<T>()[head * dbias.Shape[1] + arguments.Scores!.Bias!.Column(FirstPosition(arguments, s) + i - j)] += scoreGradient;
                         scoreGradient *= slopes[j] * scale;
@@ -140,8 +143,11 @@ internal sealed unsafe partial class ReferenceBackend
             for (var head = 0; head < heads; head++) new Span<T>(Vector<T>(x, row, head), size).Clear();
     }
 
-    private static bool Sees(in AttentionArguments arguments, int sequence, int query, int key) =>
-        arguments.Window.Sees(FirstPosition(arguments, sequence) + query, key);
+    private static bool Sees(in AttentionArguments arguments, BlockLayout? blocks, int sequence, int query, int key)
+    {
+        query += FirstPosition(arguments, sequence);
+        return arguments.Layout.Sees(arguments.Window, sequence, query, key) && blocks?.Sees(query, key) != false;
+    }
 
     private static int FirstPosition(in AttentionArguments arguments, int sequence)
     {

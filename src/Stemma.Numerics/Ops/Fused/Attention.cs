@@ -46,7 +46,7 @@ public static partial class TensorOps
 
     private static ScoreDescription? Fitting(ScoreDescription? scores, int heads)
     {
-        if (scores is null or { SoftCap: null, Bias: null, Sinks: null }) return null;
+        if (scores is null or { SoftCap: null, Bias: null, Sinks: null, Pattern: null }) return null;
         if (scores.SoftCap is <= 0 or double.NaN) throw new ArgumentException($"Scores are capped at a positive number, not at {scores.SoftCap}.", nameof(scores));
         if (scores.Bias is { } bias && (bias.Table.Rank != 2 || bias.Table.Shape[0] != heads || bias.Table.Shape[1] == 0))
             throw new ArgumentException($"A bias by distance is [heads, distances], here [{heads}, at least 1]; got {bias.Table.Shape}.", nameof(scores));
@@ -129,11 +129,12 @@ public static partial class TensorOps
         var visible = new double[queryCount * keyCount];
         var kept = arguments.DropoutProbability > 0 ? new double[heads * queryCount * keyCount] : null;
         var threshold = RandomStream.DropoutThreshold(arguments.DropoutProbability);
+        var blocks = arguments.Blocks(sequence);
         for (var i = 0; i < queryCount; i++)
         {
             for (var j = 0; j < keyCount; j++)
             {
-                if (arguments.Window.Sees(keyCount - queryCount + i, j)) visible[i * keyCount + j] = 1;
+                if (arguments.Layout.Sees(arguments.Window, sequence, keyCount - queryCount + i, j) && blocks?.Sees(keyCount - queryCount + i, j) != false) visible[i * keyCount + j] = 1;
                 for (var h = 0; kept is not null && h < heads; h++)
                     if (arguments.Dropout.Bits(AttentionArguments.DropoutPosition(sequence, h, keyCount - queryCount + i, j)) >= threshold) kept[(h * queryCount + i) * keyCount + j] = 1 / (1 - arguments.DropoutProbability);
             }

@@ -18,4 +18,7 @@ internal readonly record struct AttentionArguments(
     /// up to 2²⁰ keys, 1,024 heads and 16,384 sequences.
     /// </summary>
     public static ulong DropoutPosition(int sequence, int head, int query, int key) => ((ulong)sequence << 50) + ((ulong)head << 40) + ((ulong)query << 20) + (ulong)key;
+
+    /// <summary>Which blocks of a sequence's keys its queries see; null for all.</summary>
+    public BlockLayout? Blocks(int sequence) => Scores?.Pattern?.Layout(Layout.KeyOffsets[sequence + 1] - Layout.KeyOffsets[sequence]);
 }

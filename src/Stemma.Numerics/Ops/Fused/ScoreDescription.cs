@@ -1,7 +1,7 @@
 namespace Stemma.Numerics.Ops;
 
 /// <summary>
-/// What happens to attention's scores between the product and the softmax, in this order: capped, biased by distance, joined by a sink.
+/// What happens to attention's scores between the product and the softmax, in this order: capped, biased by distance, hidden by blocks, joined by a sink.
 /// It describes; no matrix of queries × keys is ever made.
 /// </summary>
 public sealed record ScoreDescription
@@ -17,6 +17,9 @@ public sealed record ScoreDescription
     /// (Xiao et al. 2023, arXiv:2309.17453, in the learned form of their section 3.3); null for none.
     /// </summary>
     public Tensor? Sinks { get; init; }
+
+    /// <summary>Which blocks of keys a query sees, of those in its window; the others are neither computed nor stored. Null for all.</summary>
+    public BlockPattern? Pattern { get; init; }
 }
 
 /// <summary>

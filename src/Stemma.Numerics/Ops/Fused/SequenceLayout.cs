@@ -8,6 +8,7 @@ public sealed class SequenceLayout
 {
     private readonly int[] _queryOffsets, _keyOffsets;
     private int[]? _positions;
+    private int[]? _prefixes;
 
     /// <summary>A layout of given boundaries.</summary>
     /// <param name="queryOffsets">Sequences + 1 numbers: 0, the end of the first sequence's queries, …</param>
@@ -46,6 +47,30 @@ public sealed class SequenceLayout
 
     /// <summary>Where each sequence's keys begin, and the end of the last.</summary>
     public ReadOnlySpan<int> KeyOffsets => _keyOffsets;
+
+    /// <summary>
+    /// The first keys of a sequence that all of its queries see, whatever the window hides to their right: a prefix language model reads its
+    /// prefix in both directions (Raffel et al. 2019, arXiv:1910.10683, section 3.2.1). 0 unless <see cref="WithPrefixes"/> says more.
+    /// </summary>
+    public int PrefixLength(int sequence) => _prefixes?[sequence] ?? 0;
+
+    /// <summary>The same sequences, the first positions of each being seen by all of it.</summary>
+    /// <param name="lengths">One for each sequence, at most its keys.</param>
+    /// <exception cref="ArgumentException">Another number of lengths, or one that is negative or longer than its sequence.</exception>
+    public SequenceLayout WithPrefixes(params ReadOnlySpan<int> lengths)
+    {
+        if (lengths.Length != Count) throw new ArgumentException($"There are {lengths.Length} lengths of prefixes for {Count} sequences; give one for each.", nameof(lengths));
+        for (var i = 0; i < Count; i++)
+            if (lengths[i] < 0 || lengths[i] > _keyOffsets[i + 1] - _keyOffsets[i]) throw new ArgumentException($"The prefix of sequence {i} is {lengths[i]} long; the sequence has {_keyOffsets[i + 1] - _keyOffsets[i]} positions.", nameof(lengths));
+        return new(_queryOffsets, _keyOffsets) { _prefixes = lengths.ToArray() };
+    }
+
+    /// <summary>The prefixes' lengths, or null where no sequence has one.</summary>
+    internal int[]? Prefixes => _prefixes;
+
+    /// <summary>Whether the query at one position of a sequence sees the key at another.</summary>
+    internal bool Sees(AttentionWindow window, int sequence, int query, int key) =>
+        window.Sees(query, key) || (key < PrefixLength(sequence) && (window with { Right = int.MaxValue }).Sees(query, key));
 
     /// <summary>Sequences of equal length, one after the other.</summary>
     public static SequenceLayout Batch(int count, int length)

@@ -26,7 +26,7 @@ public sealed record BpeTrainer
     /// <summary>How many threads count words; at least 1.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Bytes that counting words may take, about; beyond it counts go to disk, and the rarest words at the end.</summary>
+    /// <summary>Bytes that training may take, about; beyond it word counts go to disk, and the rarest words are left out at the end.</summary>
     public long Memory { get; init; } = 2L << 30;
 
     /// <summary>
@@ -47,7 +47,7 @@ public sealed record BpeTrainer
             throw new ArgumentException("Special tokens must be non-empty and distinct.", nameof(texts));
 
         var wanted = VocabSize - 256 - SpecialTokens.Count;
-        var words = new WordCounter<Gpt2Words>(ThreadCount, Memory, read => progress?.Report(new(read, 0, wanted)), cancellation).Count(texts);
+        var words = new WordCounter<Gpt2Words>(ThreadCount, Memory, TrainerCost.Merges, read => progress?.Report(new(read, 0, wanted)), cancellation).Count(texts);
         var learner = MergeLearner.OfBytes(words);
         while (learner.TokenCount < VocabSize - SpecialTokens.Count && learner.TryMerge(MinFrequency))
         {

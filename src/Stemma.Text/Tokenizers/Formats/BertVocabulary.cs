@@ -11,7 +11,9 @@ namespace Stemma.Text.Tokenizers.Formats;
 public static class BertVocabulary
 {
     private const long MostBytes = 1L << 26;
-    private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+    private const int LongestToken = 1024;
+    private static readonly string[] Needed = ["[UNK]", "[CLS]", "[SEP]"];
+    private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", Tokenizer.EndOfTextSpelling];
 
     /// <summary>Reads the tokenizer.</summary>
     /// <param name="path">The file.</param>
@@ -29,6 +31,7 @@ public static class BertVocabulary
         {
             foreach (var line in File.ReadLines(path, new UTF8Encoding(false, throwOnInvalidBytes: true)))
             {
+                if (line.Length > LongestToken) throw new TextFormatException($"{path}: line {pieces.Count + 1} has {line.Length:N0} characters, more than {LongestToken:N0}; it is not a token.");
                 if (line.Length == 0) throw new TextFormatException($"{path}: line {pieces.Count + 1} is empty; it must be a token.");
                 if (!ids.TryAdd(line, pieces.Count)) throw new TextFormatException($"{path}: line {pieces.Count + 1} repeats the token \"{line}\".");
                 pieces.Add(line);
@@ -39,13 +42,22 @@ public static class BertVocabulary
             throw new TextFormatException($"{path} is not UTF-8.", exception);
         }
 
-        if (Special.Where(token => token != "[MASK]" && token != "[PAD]").FirstOrDefault(token => !ids.ContainsKey(token)) is { } missing)
+        if (Needed.FirstOrDefault(token => !ids.ContainsKey(token)) is { } missing)
             throw new TextFormatException($"{path} has no token {missing}; it is not a vocabulary of BERT.");
-        var isLower = lowercase ?? !pieces.Exists(piece => !Special.Contains(piece) && !piece.StartsWith('[') && piece.Any(char.IsAsciiLetterUpper));
+        return Build(pieces, lowercase ?? !pieces.Exists(piece => !Special.Contains(piece) && !piece.StartsWith('[') && piece.Any(char.IsAsciiLetterUpper)));
+    }
+
+    /// <summary>The tokenizer of a vocabulary.</summary>
+    /// <param name="pieces">The tokens by id; <c>[UNK]</c>, <c>[CLS]</c> and <c>[SEP]</c> are among them, none is there twice. <c>&lt;|endoftext|&gt;</c>, where it is there, is special too.</param>
+    /// <param name="lowercase">Whether text is lowercased and loses its accents.</param>
+    public static PipelineTokenizer Build(IReadOnlyList<string> pieces, bool lowercase)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        var ids = pieces.Index().ToDictionary(entry => entry.Item, entry => entry.Index, StringComparer.Ordinal);
         return new PipelineTokenizer(new Pipeline
         {
             AddedTokens = [.. Special.Where(ids.ContainsKey).Select(token => new AddedToken(ids[token], token, IsSpecial: true))],
-            Normalizer = new BertNormalizer(lowercase: isLower),
+            Normalizer = new BertNormalizer(lowercase: lowercase),
             PreTokenizer = new BertPreTokenizer(),
             Model = new WordPieceModel(pieces),
             PostProcessor = new BertPostProcessor(new SpecialToken("[SEP]", ids["[SEP]"]), new SpecialToken("[CLS]", ids["[CLS]"])),

@@ -8,6 +8,9 @@ namespace Stemma.Text.Tokenizers.Formats;
 /// </summary>
 public static class Gpt2Files
 {
+    private const long MostBytes = 1L << 28;
+    private const int LongestMerge = 4096;
+
     /// <summary>Reads the tokenizer; <c>&lt;|endoftext|&gt;</c>, where the vocabulary has it, is its special token.</summary>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="TextFormatException">A file is damaged; the message names the file and the place.</exception>
@@ -25,12 +28,14 @@ public static class Gpt2Files
 
     private static IEnumerable<(JsonField Field, (string Left, string Right) Pieces)> ReadMerges(string path)
     {
+        if (new FileInfo(path).Length > MostBytes) throw new TextFormatException($"{path} is larger than {MostBytes >> 20} MB; it is not a list of merges.");
         var number = 0;
         foreach (var line in File.ReadLines(path))
         {
             number++;
             if (line.Length == 0 || (number == 1 && line.StartsWith("#version", StringComparison.Ordinal))) continue;
             var field = new JsonField(path, $"line {number}", default);
+            if (line.Length > LongestMerge) throw field.Error($"has {line.Length:N0} characters, more than {LongestMerge:N0}; it is not a merge.");
             var parts = line.Split(' ');
             if (parts.Length != 2 || parts[0].Length == 0 || parts[1].Length == 0) throw field.Error("must be two tokens, \"a b\".");
             yield return (field, (parts[0], parts[1]));

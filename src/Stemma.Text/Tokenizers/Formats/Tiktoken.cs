@@ -3,7 +3,6 @@ using System.IO.Compression;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Decoders;
 using Stemma.Text.Tokenizers.Models;
-using Stemma.Text.Tokenizers.Patterns;
 using Stemma.Text.Tokenizers.PreTokenizers;
 
 namespace Stemma.Text.Tokenizers.Formats;
@@ -25,12 +24,12 @@ public static class Tiktoken
     private const int LongestLine = 1024;
     private const int HighestRank = 1 << 28;
 
-    private static readonly Dictionary<string, (string Expression, (string Spelling, int Id)[] Special)> Encodings = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (WordScheme Scheme, (string Spelling, int Id)[] Special)> Encodings = new(StringComparer.Ordinal)
     {
-        ["r50k_base"] = (PublishedExpressions.Gpt2, [(Tokenizer.EndOfTextSpelling, 50256)]),
-        ["p50k_base"] = (PublishedExpressions.Gpt2, [(Tokenizer.EndOfTextSpelling, 50256)]),
-        ["cl100k_base"] = (PublishedExpressions.Cl100k, [(Tokenizer.EndOfTextSpelling, 100257), ("<|fim_prefix|>", 100258), ("<|fim_middle|>", 100259), ("<|fim_suffix|>", 100260), ("<|endofprompt|>", 100276)]),
-        ["o200k_base"] = (PublishedExpressions.O200k, [(Tokenizer.EndOfTextSpelling, 199999), ("<|endofprompt|>", 200018)]),
+        ["r50k_base"] = (WordScheme.Gpt2, [(Tokenizer.EndOfTextSpelling, 50256)]),
+        ["p50k_base"] = (WordScheme.Gpt2, [(Tokenizer.EndOfTextSpelling, 50256)]),
+        ["cl100k_base"] = (WordScheme.Cl100k, [(Tokenizer.EndOfTextSpelling, 100257), ("<|fim_prefix|>", 100258), ("<|fim_middle|>", 100259), ("<|fim_suffix|>", 100260), ("<|endofprompt|>", 100276)]),
+        ["o200k_base"] = (WordScheme.O200k, [(Tokenizer.EndOfTextSpelling, 199999), ("<|endofprompt|>", 200018)]),
     };
 
     /// <summary>Reads a file; one that ends in <c>.gz</c> is unpacked.</summary>
@@ -53,13 +52,10 @@ public static class Tiktoken
         for (var value = 0; value < 256; value++)
             if (!tokens.ContainsKey(ByteAlphabet.Spell([(byte)value]))) throw new TextFormatException($"{path} has no token for the byte 0x{value:X2}; byte-level BPE needs all 256.");
         var added = Fill(path, pieces, known.Special);
-        PreTokenizer preTokenizer = known.Expression == PublishedExpressions.Gpt2
-            ? new ByteLevelPreTokenizer()
-            : new SequencePreTokenizer([new SplitPreTokenizer(new RegexPattern(known.Expression), SplitBehavior.Isolated), new ByteLevelPreTokenizer(useRegex: false)]);
         return new PipelineTokenizer(new Pipeline
         {
             AddedTokens = added,
-            PreTokenizer = preTokenizer,
+            PreTokenizer = known.Scheme.ByteLevel(),
             Model = new BpeModel(pieces, TiktokenMerges.Of(tokens), new BpeModelOptions(IgnoreMerges: true)),
             Decoder = new ByteLevelDecoder(),
         });

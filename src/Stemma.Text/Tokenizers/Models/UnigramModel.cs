@@ -10,6 +10,9 @@ namespace Stemma.Text.Tokenizers.Models;
 /// </summary>
 public sealed class UnigramModel : VocabularyModel
 {
+    /// <summary>A piece with this score or less matches no text: a byte or a control token, which the format does not tell apart from text.</summary>
+    internal const float Never = -1000;
+
     private readonly float[] scores;
     private readonly UnigramPieces unigrams;
     private readonly int[]? byteIds;
@@ -24,7 +27,7 @@ public sealed class UnigramModel : VocabularyModel
     {
         (this.scores, UnknownId, ByteFallback) = ([.. scores], unknownId, byteFallback);
         if (byteFallback) byteIds = Vocabulary.ByteIds();
-        unigrams = new UnigramPieces([.. pieces.Select((piece, id) => (piece, id, scores[id])).Where(entry => entry.id != unknownId && entry.piece.Length > 0)], unknownId ?? pieces.Count, new HashSet<int>());
+        unigrams = new UnigramPieces([.. pieces.Select((piece, id) => (piece, id, scores[id])).Where(entry => entry.id != unknownId && entry.piece.Length > 0 && scores[entry.id] > Never)], unknownId ?? pieces.Count, new HashSet<int>());
     }
 
     /// <summary>The piece for what no other covers; null when there is none.</summary>

@@ -28,7 +28,7 @@ public sealed record SentencePieceBpeTrainer
     {
         ArgumentNullException.ThrowIfNull(texts);
         var report = new ProgressReport(progress);
-        var (counts, characters) = Options.Count(texts, VocabSize, report, cancellation);
+        var (counts, characters) = Options.Count(texts, VocabSize, TrainerCost.Merges, report, cancellation);
         // A character without a token ends what can merge: it is symbol 0, which joins with nothing.
         const string Uncovered = "\0";
         var learner = new MergeLearner(

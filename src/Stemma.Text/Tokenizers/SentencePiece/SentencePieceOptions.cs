@@ -21,7 +21,7 @@ public sealed record SentencePieceOptions
     /// <summary>How many threads work; at least 1.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Bytes that counting words may take, about; beyond it counts go to disk, and the rarest words at the end.</summary>
+    /// <summary>Bytes that training may take, about; beyond it word counts go to disk, and the rarest words are left out at the end.</summary>
     public long Memory { get; init; } = 2L << 30;
 
     internal List<SentencePieceEntry> MetaPieces() =>
@@ -34,12 +34,12 @@ public sealed record SentencePieceOptions
     internal SentencePieceModel Model(IReadOnlyList<SentencePieceEntry> pieces, bool isBpe) => new() { Pieces = pieces, IsBpe = isBpe, ByteFallback = ByteFallback, RemoveExtraWhitespaces = false };
 
     /// <summary>The words of the texts, and the characters that become tokens.</summary>
-    internal (WordCounts Counts, Dictionary<Rune, long> Characters) Count(IEnumerable<string> texts, int vocabSize, ProgressReport report, CancellationToken cancellation)
+    internal (WordCounts Counts, Dictionary<Rune, long> Characters) Count(IEnumerable<string> texts, int vocabSize, TrainerCost cost, ProgressReport report, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Memory, 1 << 20);
         if (!(CharacterCoverage is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(texts), CharacterCoverage, "The character coverage must be above 0 and at most 1.");
-        var counts = new WordCounter<ScriptWords>(ThreadCount, Memory, report.Counted, cancellation).Count(texts);
+        var counts = new WordCounter<ScriptWords>(ThreadCount, Memory, cost, report.Counted, cancellation).Count(texts);
         Dictionary<Rune, long> all = [];
         for (var word = 0; word < counts.Words.Length; word++)
             foreach (var rune in counts.Words[word].EnumerateRunes()) all[rune] = all.GetValueOrDefault(rune) + counts.Counts[word];

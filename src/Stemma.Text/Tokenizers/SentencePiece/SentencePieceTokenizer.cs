@@ -58,6 +58,10 @@ public sealed class SentencePieceTokenizer : Tokenizer
         Model.Save(Directory.Exists(path) ? Path.Combine(path, FileName) : path);
     }
 
+    /// <summary>The same tokenizer as a pipeline, which <c>tokenizer.json</c> can hold.</summary>
+    /// <exception cref="InvalidOperationException">The model merges, or changes the text beyond its spaces: a pipeline has no part that does just that.</exception>
+    public PipelineTokenizer ToPipeline() => SentencePiecePipeline.Of(Model);
+
     /// <summary>Reads a <c>.model</c> file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="TextFormatException">It is not a SentencePiece model of a supported kind.</exception>

@@ -8,10 +8,11 @@ namespace Stemma.Text.Tokenizers.Training;
 /// Sums do not depend on who counted what, nor on what went to disk.
 /// </summary>
 /// <param name="threadCount">How many threads count.</param>
-/// <param name="memory">Bytes that tables and the merged words may take, about.</param>
+/// <param name="memory">Bytes that all of the training may take, about: tables while counting, then the words and what the trainer keeps of them.</param>
+/// <param name="cost">What the trainer keeps of a word, the word itself included.</param>
 /// <param name="report">Told how many characters are counted.</param>
 /// <param name="cancellation">Stops the counting.</param>
-internal sealed class WordCounter<TDivision>(int threadCount, long memory, Action<long> report, CancellationToken cancellation)
+internal sealed class WordCounter<TDivision>(int threadCount, long memory, TrainerCost cost, Action<long> report, CancellationToken cancellation)
     where TDivision : struct, IWordDivision
 {
     private const int PieceLength = 1 << 20;
@@ -97,13 +98,13 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Actio
             cancellation.ThrowIfCancellationRequested();
             if (count < lowest) continue;
             kept.Add((word, count));
-            bytes += WordOverhead + 2 * word.Length;
-            while (bytes > memory / 2)
+            bytes += cost.Of(word);
+            while (bytes > memory / 4 * 3)
             {
                 // Too many words for the memory: the rarest go, here and in what is still to come.
                 lowest++;
                 kept.RemoveAll(item => item.Count < lowest);
-                bytes = kept.Sum(item => (long)WordOverhead + 2 * item.Word.Length);
+                bytes = kept.Sum(item => cost.Of(item.Word));
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Stemma.Text.Tokenizers.Unigram;
@@ -19,8 +18,9 @@ internal static class SeedPieces
     public static List<(string Piece, double Count)> Find(string[] words, long[] counts, Dictionary<Rune, long> characters, int size)
     {
         var symbols = characters.Keys.Order().Select((rune, i) => (rune, i)).ToDictionary(pair => pair.rune, pair => pair.i + 1);
-        List<int> text = [];
-        List<int> wordOf = [];
+        var length = words.Sum(word => (long)word.Length + 1);
+        if (length > Array.MaxLength / 2) throw new TextFormatException($"The distinct words of the text have {length:N0} characters, more than a suffix array is made of; give the training less memory, so that rare words are left out.");
+        var (text, wordOf, count) = (new int[length], new int[length], 0);
         for (var word = 0; word < words.Length; word++)
         {
             // 0 stands between words, and for characters that no piece has.
@@ -28,30 +28,25 @@ internal static class SeedPieces
             Add(0, word);
         }
 
-        void Add(int symbol, int word)
-        {
-            text.Add(symbol);
-            wordOf.Add(word);
-        }
+        void Add(int symbol, int word) => (text[count], wordOf[count++]) = (symbol, word);
 
         List<(string Piece, double Count)> pieces = [.. characters.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Select(pair => (pair.Key.ToString(), (double)pair.Value))];
-        if (text.Count == 0) return pieces;
+        if (count == 0) return pieces;
         var runes = new Rune[symbols.Count + 1];
         foreach (var (rune, symbol) in symbols) runes[symbol] = rune;
-        var found = Repeated(CollectionsMarshal.AsSpan(text), CollectionsMarshal.AsSpan(wordOf), counts, symbols.Count + 1);
-        foreach (var (start, length, count) in found.OrderByDescending(piece => (double)piece.Count * piece.Length).ThenBy(piece => piece.Start).ThenBy(piece => piece.Length).Take(Math.Max(0, size - pieces.Count)))
-            pieces.Add((string.Concat(CollectionsMarshal.AsSpan(text).Slice(start, length).ToArray().Select(symbol => runes[symbol].ToString())), count));
+        foreach (var (start, symbolCount, times) in Repeated(text.AsSpan(0, count), wordOf.AsSpan(0, count), counts, symbols.Count + 1, Math.Max(0, size - pieces.Count)))
+            pieces.Add((string.Concat(text.AsSpan(start, symbolCount).ToArray().Select(symbol => runes[symbol].ToString())), times));
         return pieces;
     }
 
-    // The intervals of the array whose suffixes share a prefix of two symbols or more, from the innermost out.
-    private static List<(int Start, int Length, long Count)> Repeated(ReadOnlySpan<int> text, ReadOnlySpan<int> wordOf, long[] counts, int alphabetSize)
+    // The intervals of the array whose suffixes share a prefix of two symbols or more; the best of them, best first.
+    private static IEnumerable<(int Start, int Length, long Count)> Repeated(ReadOnlySpan<int> text, ReadOnlySpan<int> wordOf, long[] counts, int alphabetSize, int most)
     {
         var array = SuffixArray.Build(text, alphabetSize);
         var shared = SuffixArray.SharedPrefixes(text, array);
         var room = new int[text.Length];
         for (var i = text.Length - 1; i >= 0; i--) room[i] = text[i] == 0 ? 0 : i + 1 < text.Length ? Math.Min(MaxLength, room[i + 1] + 1) : 1;
-        List<(int, int, long)> found = [];
+        PriorityQueue<(int Start, int Length, long Count), (double Gain, int Start, int Length)> found = new(WorstFirst.Instance);
         var before = new long[array.Length + 1];
         for (var i = 0; i < array.Length; i++) before[i + 1] = before[i] + counts[wordOf[array[i]]];
         Stack<(int Length, int First)> open = new();
@@ -63,16 +58,34 @@ internal static class SeedPieces
             {
                 open.Pop();
                 first = top.First;
-                if (top.Length >= 2) found.Add((array[top.First], top.Length, before[i] - before[top.First]));
+                if (top.Length >= 2) Offer(array[top.First], top.Length, before[i] - before[top.First]);
             }
 
             // A word may be the only one with its end, and yet occur often.
             var sharedBefore = i > 1 ? Math.Min(shared[i - 1], Math.Min(room[array[i - 1]], room[array[i - 2]])) : 0;
             var own = room[array[i - 1]];
-            if (own >= 2 && own > Math.Max(length, sharedBefore) && counts[wordOf[array[i - 1]]] >= 2) found.Add((array[i - 1], own, counts[wordOf[array[i - 1]]]));
+            if (own >= 2 && own > Math.Max(length, sharedBefore) && counts[wordOf[array[i - 1]]] >= 2) Offer(array[i - 1], own, counts[wordOf[array[i - 1]]]);
             if (length > 0 && (!open.TryPeek(out var now) || now.Length < length)) open.Push((length, first));
         }
 
-        return found;
+        var best = found.UnorderedItems.ToArray();
+        Array.Sort(best, static (x, y) => WorstFirst.Instance.Compare(y.Priority, x.Priority));
+        return best.Select(piece => piece.Element);
+
+        void Offer(int start, int length, long count)
+        {
+            var priority = ((double)count * length, start, length);
+            if (found.Count < most) found.Enqueue((start, length, count), priority);
+            else if (most > 0) found.EnqueueDequeue((start, length, count), priority);
+        }
+    }
+
+    /// <summary>What count × length is least of, and of equals what stands last.</summary>
+    private sealed class WorstFirst : IComparer<(double Gain, int Start, int Length)>
+    {
+        public static WorstFirst Instance { get; } = new();
+
+        public int Compare((double Gain, int Start, int Length) x, (double Gain, int Start, int Length) y) =>
+            x.Gain != y.Gain ? x.Gain.CompareTo(y.Gain) : x.Start != y.Start ? y.Start.CompareTo(x.Start) : y.Length.CompareTo(x.Length);
     }
 }

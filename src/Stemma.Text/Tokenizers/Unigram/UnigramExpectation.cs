@@ -81,6 +81,7 @@ internal sealed class UnigramExpectation
             forward.AsSpan(0, text.Length + 1).Clear();
             backward.AsSpan(0, text.Length + 1).Clear();
             forward[0] = backward[text.Length] = 1;
+            var uncovered = 0.0;
             for (var start = 0; start < text.Length;)
             {
                 var character = Math.Min(UnigramPieces.CharacterLength(text[start]), text.Length - start);
@@ -94,7 +95,13 @@ internal sealed class UnigramExpectation
                     covered |= end - start == character;
                 }
 
-                if (!covered) Edge(start, start + character, -1, Math.Exp(unknownScore));
+                // Nothing else covers such a character, so what it costs cancels, and is kept out of products that many of them would make 0.
+                if (!covered)
+                {
+                    Edge(start, start + character, -1, 1 / lifts[character]);
+                    uncovered += unknownScore + Lift * character;
+                }
+
                 start += character;
             }
 
@@ -107,7 +114,7 @@ internal sealed class UnigramExpectation
 
             for (var i = edges.Count - 1; i >= 0; i--) backward[edges[i].Start] += edges[i].Weight * backward[edges[i].End];
             var total = forward[text.Length];
-            likelihood += counts[word] * (Math.Log(total) - Lift * text.Length);
+            likelihood += counts[word] * (Math.Log(total) - Lift * text.Length + uncovered);
             var factor = counts[word] / total;
             foreach (var (start, end, id, weight) in edges)
                 if (id >= 0) expected[id] += factor * forward[start] * weight * backward[end];

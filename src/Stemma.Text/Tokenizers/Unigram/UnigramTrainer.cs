@@ -15,6 +15,7 @@ public sealed record UnigramTrainer
 {
     private const double ExpectedAtLeast = 0.5;
     private const double Room = 1.1;
+    private const int BytesPerSeed = 1024;
 
     /// <summary>The number of tokens wanted, special ones and bytes included.</summary>
     public required int VocabSize { get; init; }
@@ -22,7 +23,7 @@ public sealed record UnigramTrainer
     /// <summary>The settings that all trainers of SentencePiece models share.</summary>
     public SentencePieceOptions Options { get; init; } = new();
 
-    /// <summary>Pieces to begin with, at most.</summary>
+    /// <summary>Pieces to begin with, at most; fewer where the memory is small.</summary>
     public int SeedSize { get; init; } = 1_000_000;
 
     /// <summary>How much of the vocabulary a round of pruning leaves, 0 &lt; factor &lt; 1.</summary>
@@ -44,10 +45,10 @@ public sealed record UnigramTrainer
         ArgumentOutOfRangeException.ThrowIfLessThan(PassesPerRound, 1);
         if (!(ShrinkingFactor is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(texts), ShrinkingFactor, "The shrinking factor must lie between 0 and 1.");
         var report = new ProgressReport(progress);
-        var (counts, characters) = Options.Count(texts, VocabSize, report, cancellation);
+        var (counts, characters) = Options.Count(texts, VocabSize, TrainerCost.Unigram, report, cancellation);
         var wanted = VocabSize - Options.MetaPieces().Count;
         report.Stage("Finding seeds", 0);
-        var seeds = SeedPieces.Find(counts.Words, counts.Counts, characters, SeedSize);
+        var seeds = SeedPieces.Find(counts.Words, counts.Counts, characters, (int)Math.Min(SeedSize, Options.Memory / BytesPerSeed));
         var vocabulary = new UnigramVocabulary(seeds, characters.Count);
         var expectation = new UnigramExpectation(counts.Words, counts.Counts, Options.ThreadCount);
         var rounds = Math.Max(1, Math.Ceiling(Math.Log((double)seeds.Count / Math.Max(1, wanted)) / -Math.Log(ShrinkingFactor)));

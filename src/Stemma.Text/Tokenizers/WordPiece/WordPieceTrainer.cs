@@ -28,7 +28,7 @@ public sealed record WordPieceTrainer
     /// <summary>How many threads count words; at least 1.</summary>
     public int ThreadCount { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Bytes that counting words may take, about; beyond it counts go to disk, and the rarest words at the end.</summary>
+    /// <summary>Bytes that training may take, about; beyond it word counts go to disk, and the rarest words are left out at the end.</summary>
     public long Memory { get; init; } = 2L << 30;
 
     /// <summary>Learns the vocabulary; a token's place is its id, as in BERT's <c>vocab.txt</c>.</summary>
@@ -45,7 +45,7 @@ public sealed record WordPieceTrainer
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Memory, 1 << 20);
         var report = new ProgressReport(progress);
-        var counted = new WordCounter<BertWords>(ThreadCount, Memory, report.Counted, cancellation).Count(texts);
+        var counted = new WordCounter<BertWords>(ThreadCount, Memory, TrainerCost.Merges, report.Counted, cancellation).Count(texts);
         var words = Known(counted);
         var spelled = words.Words.SelectMany(Divide).ToHashSet(StringComparer.Ordinal);
         var alphabet = spelled.Order(StringComparer.Ordinal).ToList();

@@ -8,6 +8,10 @@ namespace Stemma.Layers;
 [JsonDerivedType(typeof(FullPattern), "full")]
 [JsonDerivedType(typeof(LocalPattern), "local")]
 [JsonDerivedType(typeof(AlternatingPattern), "alternating")]
+[JsonDerivedType(typeof(StridedPattern), "strided")]
+[JsonDerivedType(typeof(FixedPattern), "fixed")]
+[JsonDerivedType(typeof(LocalGlobalPattern), "longformer")]
+[JsonDerivedType(typeof(BigBirdPattern), "bigbird")]
 public abstract record AttentionPattern
 {
     /// <summary>The parts of a block's attention.</summary>

@@ -6,6 +6,9 @@ namespace Stemma.Layers;
 /// <summary>The caches of a pass, one per sequence of its layout.</summary>
 public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
 {
+    /// <summary>The cache of one sequence.</summary>
+    internal SequenceCache this[int sequence] => sequences[sequence];
+
     /// <summary>Attends from the new rows of every sequence to all its keys, after adding the new ones.</summary>
     /// <param name="layer">The block's number.</param>
     /// <param name="q">[rows, heads, head size].</param>
@@ -17,12 +20,36 @@ public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
     /// <param name="scores">What happens to scores before the softmax; null for nothing.</param>
     public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v, SequenceLayout layout, AttentionWindow window, double? scale = null, ScoreDescription? scores = null)
     {
+        return Each(layout, (cache, start, count) =>
+        {
+            var (keys, values) = cache.Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
+            return (q.Slice(0, start, count), keys, values);
+        }, window, scale, scores);
+    }
+
+    /// <summary>The same where rows are keys and values at once.</summary>
+    /// <param name="layer">The block's number.</param>
+    /// <param name="q">[rows, heads, size].</param>
+    /// <param name="shared">[rows, key heads, size].</param>
+    /// <param name="layout">The new rows of each sequence.</param>
+    /// <param name="window">Which keys a query sees.</param>
+    /// <param name="scale">Multiplies the scores; 1/√head size when null.</param>
+    internal Tensor AttendShared(int layer, Tensor q, Tensor shared, SequenceLayout layout, AttentionWindow window, double? scale) => Each(layout, (cache, start, count) =>
+    {
+        var rows = cache.Append(layer, shared.Slice(0, start, count));
+        return (q.Slice(0, start, count), rows, rows);
+    }, window, scale, null);
+
+    private Tensor Each(SequenceLayout layout, Func<SequenceCache, int, int, (Tensor Queries, Tensor Keys, Tensor Values)> append, AttentionWindow window, double? scale, ScoreDescription? scores)
+    {
         var outputs = new Tensor[sequences.Count];
         for (var s = 0; s < outputs.Length; s++)
         {
             var (start, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
-            var (keys, values) = sequences[s].Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
-            outputs[s] = TensorOps.Attention(q.Slice(0, start, count), keys, values, SequenceLayout.Continued(count, keys.Shape[0]), window, scale, scores: scores);
+            var (q, k, v) = append(sequences[s], start, count);
+            var continued = SequenceLayout.Continued(count, k.Shape[0]);
+            if (layout.PrefixLength(s) > 0) continued = continued.WithPrefixes(layout.PrefixLength(s));
+            outputs[s] = TensorOps.Attention(q, k, v, continued, window, scale, scores: scores);
         }
         return outputs.Length == 1 ? outputs[0] : TensorOps.Concatenate(0, outputs);
     }

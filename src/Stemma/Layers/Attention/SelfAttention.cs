@@ -9,6 +9,12 @@ public sealed record SelfAttentionParts
     /// <summary>Which keys a query sees.</summary>
     public AttentionWindow Window { get; init; } = AttentionWindow.Causal;
 
+    /// <summary>Which blocks of those keys count; null for all.</summary>
+    public BlockPattern? Blocks { get; init; }
+
+    /// <summary>How rows read each other, where it is not by a softmax over those keys; window, scale and everything about scores is then its own affair.</summary>
+    public AttentionMechanism? Mechanism { get; init; }
+
     /// <summary>Multiplies the scores; 1/√head size when null.</summary>
     public double? Scale { get; init; }
 
@@ -40,7 +46,7 @@ public sealed record SelfAttentionParts
     public double OutputDropout { get; init; }
 
     /// <summary>Whether the fused operation on queries, keys and values in one tensor does all that is asked for.</summary>
-    internal bool ArePlain => this is { Clip: null, QueryNorm: null, KeyNorm: null, Rotary: null, Bias: null, SoftCap: null, Sinks: null };
+    internal bool ArePlain => this is { Clip: null, QueryNorm: null, KeyNorm: null, Rotary: null, Bias: null, SoftCap: null, Sinks: null, Blocks: null, Mechanism: null };
 }
 
 /// <summary>
@@ -68,7 +74,8 @@ public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttent
         q = pass.Observe(Site.Queries, layer, q);
         k = pass.Observe(Site.Keys, layer, k);
         v = pass.Observe(Site.Values, layer, v);
-        var scores = _isPlain && bias is null ? null : new ScoreDescription { SoftCap = parts.SoftCap, Bias = bias ?? parts.Bias?.Forward(pass.Longest(), q.Device), Sinks = parts.Sinks?.Value };
+        if (parts.Mechanism is { } mechanism) return mechanism.Attend(layer, q, k, v, pass);
+        var scores = _isPlain && bias is null ? null : new ScoreDescription { SoftCap = parts.SoftCap, Bias = bias ?? parts.Bias?.Forward(pass.Longest(), q.Device), Sinks = parts.Sinks?.Value, Pattern = parts.Blocks };
         return pass.Cache is { } cache
             ? cache.Attend(layer, q, k, v, pass.Layout, parts.Window, parts.Scale, scores)
             : TensorOps.Attention(q, k, v, pass.Layout, parts.Window, parts.Scale, probability, stream, scores);

@@ -21,11 +21,12 @@ public abstract class Block(int layer, SourcePart? source = null)
     /// <summary>Builds a block and notes the weights that it has asked for.</summary>
     /// <param name="weights">Where it takes them.</param>
     /// <param name="build">Builds it.</param>
-    internal static Block Build(IWeights weights, Func<Block> build)
+    /// <param name="shared">Weights that were asked for before and that it reads too.</param>
+    internal static Block Build(IWeights weights, Func<Block> build, params ReadOnlySpan<Tensor> shared)
     {
         var first = weights.All.Count;
         var block = build();
-        block.Weights = [.. weights.All.Skip(first).Select(weight => weight.Value)];
+        block.Weights = [.. shared, .. weights.All.Skip(first).Select(weight => weight.Value)];
         return block;
     }
 

@@ -20,12 +20,28 @@ public enum BlockKind
     /// <summary><see cref="ParallelBlock"/>, both parts behind one norm.</summary>
     [JsonStringEnumMemberName("parallel")]
     Parallel,
+
+    /// <summary><see cref="ReversibleStack"/>, all layers in one.</summary>
+    [JsonStringEnumMemberName("reversible")]
+    Reversible,
 }
 
 /// <summary>From a name to the part.</summary>
 public static class BlockKinds
 {
-    /// <summary>A block of a kind.</summary>
+    private const string First = "input_layernorm", Second = "post_attention_layernorm";
+
+    /// <summary>The parts of a layer of a <see cref="BlockKind.Reversible"/> stack, named as a pre-norm block's.</summary>
+    /// <param name="attention">Its attention.</param>
+    /// <param name="feedForward">Its feed-forward part.</param>
+    /// <param name="norm">Makes a norm of a name.</param>
+    public static ReversibleParts Reversible(Attention attention, FeedForward feedForward, Func<string, Norm> norm)
+    {
+        ArgumentNullException.ThrowIfNull(norm);
+        return new(norm(First), attention, norm(Second), feedForward);
+    }
+
+    /// <summary>A block of a kind that is made layer by layer.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="attention">Its attention.</param>
     /// <param name="feedForward">Its feed-forward part.</param>
@@ -34,7 +50,6 @@ public static class BlockKinds
     public static Block Build(this BlockKind kind, Attention attention, FeedForward feedForward, Func<string, Norm> norm, int layer)
     {
         ArgumentNullException.ThrowIfNull(norm);
-        const string First = "input_layernorm", Second = "post_attention_layernorm";
         return kind switch
         {
             BlockKind.PreNorm => new PreNormBlock(norm(First), attention, norm(Second), feedForward, layer),

@@ -1,4 +1,5 @@
 using Stemma.Layers;
+using Stemma.Numerics;
 
 namespace Stemma.Models.Composed;
 
@@ -12,16 +13,19 @@ public sealed class ComposedModel(ComposedConfig config, IWeights weights) : Dec
         var scope = weights["model"];
         // Multiplied where they are read, and as they are where they project.
         var tokens = new Embedding(scope["embed_tokens"], config.VocabSize, hidden, config.ScalesEmbeddings ? new Initializer.Normal(1 / Math.Sqrt(hidden)) : config.Normal);
-        var positions = config.Positions.Build(scope["positions"], new(hidden, config.HeadCount, headSize, config.ContextLength, config.Normal));
+        var before = weights.All.Count;
+        var positions = config.Positions.Build(scope["positions"], new(hidden, config.HeadCount, config.Attention.RotarySizeOf(headSize), config.ContextLength, config.Normal));
+        // What attention adds by distance is read in every block.
+        Tensor[] shared = positions.Bias is null ? [] : [.. weights.All.Skip(before).Select(weight => weight.Value)];
         var parts = new SelfAttentionParts { Rotary = positions.Rotary, Bias = positions.Bias, WeightDropout = config.AttentionDropout, OutputDropout = config.Dropout };
         // Only a sum that nothing normalises grows with the depth.
-        var outer = config.Block is BlockKind.PreNorm or BlockKind.Parallel ? config.Residual : config.Normal;
+        var outer = config.Block is BlockKind.PreNorm or BlockKind.Parallel or BlockKind.Reversible ? config.Residual : config.Normal;
         var sizes = new FeedForwardSizes(hidden, config.FeedForwardSize, config.Normal, outer, config.Bias, config.Dropout);
-        var blocks = BuildBlocks(config, scope["layers"], (layer, block) =>
-        {
-            var attention = new SelfAttention(Projections(block["self_attn"]), block["self_attn"].Linear("o_proj", hidden, hidden, outer, config.Bias), config.Pattern.For(parts, layer), layer);
-            return config.Block.Build(attention, config.FeedForward.Build(block, sizes, layer), name => Norm(block[name]), layer);
-        });
+        var heads = new AttentionSizes(hidden, config.HeadCount, config.KeyHeads, headSize, config.Normal, outer, config.Bias, config.NormEpsilon);
+        var layers = scope["layers"];
+        Block[] blocks = config.Block == BlockKind.Reversible
+            ? [Block.Build(weights, () => new ReversibleStack([.. Layers().Select(layer => BlockKinds.Reversible(Attention(layer), FeedForward(layer), name => Norm(layers[$"{layer}"][name])))]), shared)]
+            : [.. Layers().Select(layer => Block.Build(weights, () => config.Block.Build(Attention(layer), FeedForward(layer), name => Norm(layers[$"{layer}"][name]), layer), shared))];
         var input = new DecoderInput(tokens) { Scale = config.ScalesEmbeddings ? Math.Sqrt(hidden) : 1, Positions = positions.Embedding, Dropout = config.EmbeddingDropout };
         return new(input, blocks, config.Block == BlockKind.PostNorm ? null : Norm(scope["norm"]), BuildHead(config, tokens, weights["lm_head"]), hidden)
         {
@@ -31,9 +35,10 @@ public sealed class ComposedModel(ComposedConfig config, IWeights weights) : Dec
 
         Norm Norm(IWeights place) => config.Norm.Build(place, hidden, config.NormEpsilon);
 
-        SeparateProjections Projections(IWeights place) => new(
-            place.Linear("q_proj", hidden, hidden, config.Normal, config.Bias),
-            place.Linear("k_proj", hidden, config.KeyHeads * headSize, config.Normal, config.Bias),
-            place.Linear("v_proj", hidden, config.KeyHeads * headSize, config.Normal, config.Bias), headSize);
+        Attention Attention(int layer) => config.Attention.Build(layers[$"{layer}"]["self_attn"], heads, config.Pattern.For(parts, layer), layer);
+
+        FeedForward FeedForward(int layer) => config.FeedForward.Build(layers[$"{layer}"], sizes, layer);
+
+        IEnumerable<int> Layers() => Enumerable.Range(0, config.LayerCount);
     }
 }

@@ -8,7 +8,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Rotary(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Clustered(), Rotary(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -262,6 +262,7 @@ public static class OpCatalogue
                 ("of one key head", SequenceLayout.Packed(3, 2), 3, 1, 2), ("of ragged sequences", SequenceLayout.Packed(1, 5, 0, 3), 2, 1, 3),
                 ("of queries after cached keys", SequenceLayout.Continued(3, 8), 2, 1, 3), ("of ragged queries and keys", new SequenceLayout([0, 2, 2, 5], [0, 6, 7, 11]), 2, 2, 2),
                 ("of fewer keys than queries", new SequenceLayout([0, 5, 6], [0, 3, 5]), 2, 1, 2), ("of many keys", SequenceLayout.Packed(150, 67), 4, 2, 17),
+                ("of prefixes", SequenceLayout.Packed(5, 4).WithPrefixes(3, 0), 2, 1, 3), ("of many prefixes", SequenceLayout.Packed(150, 67).WithPrefixes(80, 67), 2, 2, 17),
             })
             {
                 Input q = Of(layout.QueryCount, heads, size), k = Of(layout.KeyCount, keyHeads, size);
@@ -283,6 +284,18 @@ public static class OpCatalogue
         }
 
         static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);
+    }
+
+    private static IEnumerable<OpCase> Clustered()
+    {
+        Clustering one = new([4, 0, 3, 1, 2, 5], [4, 0, 3, 1, 2, 5], SequenceLayout.Packed(3, 2, 1)), other = new([5, 4, 3, 2, 1, 0], [5, 4, 3, 2, 1, 0], SequenceLayout.Packed(6));
+        Clustering late = new([1, 0], [0, 2, 5, 1, 3, 4], new([0, 1, 2], [0, 3, 6]));
+        foreach (var (name, window) in new[] { ("causal", AttentionWindow.Causal), ("near", new AttentionWindow(1, 1)) })
+        {
+            yield return new("ClusteredAttention", $"ClusteredAttention {name} of one clustering", [Of(6, 3), Of(6, 3), Of(6, 3)], x => TensorOps.ClusteredAttention(x[0], x[1], x[2], [one], window)) { Tolerance = 5e-6 };
+            yield return new("ClusteredAttention", $"ClusteredAttention {name} of three", [Of(6, 3), Of(6, 3), Of(6, 3)], x => TensorOps.ClusteredAttention(x[0], x[1], x[2], [one, other, one], window, 0.6, 3)) { Tolerance = 5e-6 };
+            yield return new("ClusteredAttention", $"ClusteredAttention {name} of late queries", [Of(2, 3), Of(6, 3), Of(6, 3)], x => TensorOps.ClusteredAttention(x[0], x[1], x[2], [late], window, selfPenalty: 1)) { Tolerance = 5e-6 };
+        }
     }
 
     private static IEnumerable<OpCase> Rotary()
@@ -323,6 +336,15 @@ public static class OpCatalogue
             yield return new("Attention", $"Attention {name} {what} with all of these and dropout", [q, k, k, bias, sinks], x =>
                 TensorOps.Attention(x[0], x[1], x[2], layout, window, 0.9, 0.3, random, new() { SoftCap = 0.8, Bias = new(x[3], first), Sinks = x[4] }))
             { Tolerance = 1e-5 };
+            // Block i sees blocks i, i − 2, i − 3, … and the one after the next.
+            foreach (var side in new[] { 2, 64 })
+            {
+                var blocks = new BlockPattern(side, (i, count) => Enumerable.Range(0, count).Where(j => j != i - 1 && j != i + 1 && j < i + 3));
+                yield return new("Attention", $"Attention {name} {what} in blocks of {side}", [q, k, k], x => TensorOps.Attention(x[0], x[1], x[2], layout, window, scores: new() { Pattern = blocks })) { Tolerance = 1e-5 };
+                yield return new("Attention", $"Attention {name} {what} in blocks of {side} with all of these and dropout", [q, k, k, bias, sinks], x =>
+                    TensorOps.Attention(x[0], x[1], x[2], layout, window, 0.9, 0.3, random, new() { SoftCap = 0.8, Bias = new(x[3], first), Sinks = x[4], Pattern = blocks }))
+                { Tolerance = 1e-5 };
+            }
         }
     }
 

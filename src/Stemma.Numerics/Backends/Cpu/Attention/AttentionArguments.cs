@@ -47,6 +47,9 @@ internal readonly unsafe struct AttentionArguments
     /// <summary>What happens to scores before the softmax.</summary>
     public ScoreTerms Scores { get; init; }
 
+    /// <summary>The first keys of each sequence that all its queries see, or null.</summary>
+    public int[]? Prefixes { get; init; }
+
     /// <summary>Arguments to be filled in by an initialiser; causal without a limit to the left.</summary>
     public AttentionArguments()
     {

@@ -38,6 +38,7 @@ internal readonly unsafe struct AttentionSequences
         Sequence = sequence,
         KeyCount = KeyCount(sequence),
         FirstKeyToken = FirstKey(sequence),
+        Prefix = m.Prefixes?[sequence] ?? 0,
         KvHead = head / m.GroupSize,
         Head = head,
         TokenStep = 1,

@@ -15,6 +15,9 @@ internal unsafe struct QueryTile
     /// <summary>Token of the sequence's first key.</summary>
     public int FirstKeyToken;
 
+    /// <summary>The first keys, which all queries see.</summary>
+    public int Prefix;
+
     /// <summary>The key head that all queries read.</summary>
     public int KvHead;
 
@@ -62,19 +65,22 @@ internal unsafe struct QueryTile
     public readonly (int Low, int End) Keys(in AttentionArguments m, int first, int last, int start, int count)
     {
         var low = Math.Clamp(m.FirstKey(Position + first * TokenStep) - start, 0, count);
-        return (low, Math.Clamp(m.EndKey(Position + last * TokenStep, KeyCount) - start, low, count));
+        return (low, Math.Clamp(End(m, last) - start, low, count));
     }
 
     /// <summary>Whether the queries from <paramref name="first"/> to <paramref name="last"/> see all of <paramref name="count"/> keys from <paramref name="start"/> on.</summary>
     public readonly bool SeesAll(in AttentionArguments m, int first, int last, int start, int count) =>
-        m.FirstKey(Position + last * TokenStep) <= start && m.EndKey(Position + first * TokenStep, KeyCount) >= start + count;
+        m.FirstKey(Position + last * TokenStep) <= start && End(m, first) >= start + count;
 
     /// <summary>The queries that see some of the keys from <paramref name="first"/> to <paramref name="last"/>.</summary>
     public readonly (int Low, int End) Queries(in AttentionArguments m, int first, int last)
     {
         if (TokenStep == 0)
             return (0, Count);
-        var low = (int)Math.Clamp((long)first - m.Right - Position, 0, Count);
+        var low = first < Prefix ? 0 : (int)Math.Clamp((long)first - m.Right - Position, 0, Count);
         return (low, (int)Math.Clamp((long)last + m.Left + 1 - Position, low, Count));
     }
+
+    /// <summary>One more than the last key that a query sees.</summary>
+    private readonly int End(in AttentionArguments m, int query) => Math.Max(m.EndKey(Position + query * TokenStep, KeyCount), Prefix);
 }

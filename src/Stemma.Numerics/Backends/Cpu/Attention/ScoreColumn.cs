@@ -32,7 +32,7 @@ internal readonly unsafe struct ScoreColumn
             {
                 var position = tile.Position + (lane + i) * tile.TokenStep;
                 left[i] = m.Left > tile.KeyCount ? 0 : position - m.Left;
-                right[i] = lane + i >= tile.Count ? -1 : m.Right > tile.KeyCount ? tile.KeyCount - 1 : Math.Min(position + m.Right, tile.KeyCount - 1);
+                right[i] = lane + i >= tile.Count ? -1 : m.Right > tile.KeyCount ? tile.KeyCount - 1 : Math.Min(Math.Max(position + m.Right, tile.Prefix - 1), tile.KeyCount - 1);
             }
             (_left, _right) = (Vector512.Load(left), Vector512.Load(right));
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Backends.Cpu.Attention;
 
@@ -29,21 +30,39 @@ internal readonly unsafe struct ScoreTerms
     /// <summary>[heads], or null.</summary>
     public float* Sinks { get; init; }
 
+    /// <summary>Which blocks of keys the queries of each sequence see, or null.</summary>
+    public BlockLayout[]? Blocks { get; init; }
+
     /// <summary>Whether scores are other than products.</summary>
-    public bool ChangeScores => SoftCap > 0f || Bias != null;
+    public bool ChangeScores => SoftCap > 0f || Bias != null || Blocks != null;
 
     /// <summary>Whether there is anything at all.</summary>
     public bool IsEmpty => !ChangeScores && Sinks == null;
 
-    /// <summary>Caps scores and adds biases.</summary>
+    /// <summary>The first tile of keys, from the one with <paramref name="key"/> on, that some query of a tile sees; <see cref="int.MaxValue"/> where there is none.</summary>
+    public int NextTile(in QueryTile tile, int key, int size)
+    {
+        if (Blocks is not null) key = Blocks[tile.Sequence].NextKey(tile.Position, tile.Position + (tile.Count - 1) * tile.TokenStep, key);
+        return key == int.MaxValue ? key : key / size * size;
+    }
+
+    /// <summary>Caps scores, adds biases and hides blocks.</summary>
     /// <param name="m">The window.</param>
     /// <param name="tile">The queries.</param>
     /// <param name="start">The first key.</param>
     /// <param name="count">Keys.</param>
     /// <param name="scores">[key][query]: scaled products; written over.</param>
     /// <param name="slopes">Gets the derivative of each capped score; null where not wanted.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(in AttentionArguments m, in QueryTile tile, int start, int count, float* scores, float* slopes)
+    {
+        if (SoftCap > 0f || Bias != null)
+            Bend(m, tile, start, count, scores, slopes);
+        if (Blocks is not null)
+            Hide(tile, start, count, scores);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Bend(in AttentionArguments m, in QueryTile tile, int start, int count, float* scores, float* slopes)
     {
         var (toCap, fromCap) = (Vector256.Create(1f / (SoftCap * Log2E)), Vector256.Create(SoftCap * Log2E));
         for (var lane = 0; lane < tile.Count; lane += Lanes)
@@ -78,6 +97,8 @@ internal readonly unsafe struct ScoreTerms
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Differentiate(in AttentionArguments m, in QueryTile tile, int start, int count, float* gradients, float* slopes, float* biases)
     {
+        if (SoftCap <= 0f && biases == null)
+            return;
         var unscale = 1f / m.Scale;
         for (var lane = 0; lane < tile.Count; lane += Lanes)
         {
@@ -91,6 +112,29 @@ internal readonly unsafe struct ScoreTerms
                 if (SoftCap > 0f)
                     (gradient * Vector256.Load(slopes + at)).Store(gradients + at);
             }
+        }
+    }
+
+    /// <summary>Scores of keys in blocks that a query does not see become −∞.</summary>
+    private void Hide(in QueryTile tile, int start, int count, float* scores)
+    {
+        var layout = Blocks![tile.Sequence];
+        var size = layout.BlockSize;
+        for (var query = 0; query < tile.Count;)
+        {
+            // Queries of one block see the same keys; positions before the first key are in no block.
+            var position = tile.Position + query * tile.TokenStep;
+            var queries = tile.TokenStep == 0 ? tile.Count : Math.Min(tile.Count - query, position < 0 ? -position : size - position % size);
+            var blocks = layout.KeyBlocks(position);
+            for (var key = start; key < start + count;)
+            {
+                var end = Math.Min(start + count, (key / size + 1) * size);
+                if (blocks.BinarySearch(key / size) >= 0)
+                    key = end;
+                for (; key < end; key++)
+                    new Span<float>(scores + (nint)(key - start) * QueryTile.MaxCount + query, queries).Fill(float.NegativeInfinity);
+            }
+            query += queries;
         }
     }
 

@@ -39,7 +39,8 @@ internal sealed unsafe partial class TiledAttention<TTiles>
             do
             {
                 var (low, end) = tile.Keys(m, 0, tile.Count - 1, keyFrom, keyTo - keyFrom);
-                if (low == end)
+                var start = m.Scores.NextTile(tile, keyFrom + low, KeyTile);
+                if (low == end || start >= keyFrom + end)
                 {
                     if (state.WantsQueries)
                         Clear(d.Query, tile.Token, tile.Count, head, size);
@@ -47,9 +48,9 @@ internal sealed unsafe partial class TiledAttention<TTiles>
                 }
                 Prepare(m, d, tile, state);
                 var add = false;
-                for (var key = low / KeyTile; key * KeyTile < end; key++)
+                for (; start < keyFrom + end; start = m.Scores.NextTile(tile, start + KeyTile, KeyTile))
                 {
-                    var start = keyFrom + key * KeyTile;
+                    var key = (start - keyFrom) / KeyTile;
                     Differentiate(m, d, tile, state, start, Math.Min(KeyTile, keyTo - start), add, touched[key] != 0);
                     touched[key] = 1;
                     add = true;

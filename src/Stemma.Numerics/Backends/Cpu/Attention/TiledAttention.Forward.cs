@@ -31,7 +31,7 @@ internal sealed unsafe partial class TiledAttention<TTiles>
         var outputStride = tile.Stride(m.Output);
         var (firstKey, endKey) = tile.Keys(m, 0, tile.Count - 1, 0, tile.KeyCount);
         var add = false;
-        for (var start = firstKey / KeyTile * KeyTile; start < endKey; start += KeyTile)
+        for (var start = m.Scores.NextTile(tile, firstKey, KeyTile); start < endKey; start = m.Scores.NextTile(tile, start + KeyTile, KeyTile))
         {
             var count = Math.Min(KeyTile, endKey - start);
             Products(m, tile, start, count, m.Key.At(tile.FirstKeyToken + start, tile.KvHead), m.Key.RowStride, queries, scores);

@@ -98,7 +98,7 @@ public sealed class TrainerTests
     [Fact]
     public void Maximisation_raises_the_likelihood()
     {
-        var counts = new WordCounter<ScriptWords>(1, 1 << 24, _ => { }, default).Count(s_lines);
+        var counts = new WordCounter<ScriptWords>(1, 1 << 24, TrainerCost.Merges, _ => { }, default).Count(s_lines);
         var characters = new Dictionary<Rune, long>();
         foreach (var (word, count) in counts.Words.Zip(counts.Counts))
             foreach (var rune in word.EnumerateRunes()) characters[rune] = characters.GetValueOrDefault(rune) + count;
@@ -134,6 +134,16 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Long_words_of_characters_that_no_piece_has_do_not_spoil_the_rest()
+    {
+        // Thirty such characters a word, each of which costs more than 24 nats: their product is no number a double has.
+        var texts = s_lines.Append(string.Concat(Enumerable.Range(0, 30).Select(i => (char)('\u0430' + i)))).Append(string.Concat(Enumerable.Range(0, 30).Select(i => (char)('\u05D0' + i % 27)))).ToArray();
+        var model = new UnigramTrainer { VocabSize = 700, Options = new() { CharacterCoverage = 0.99 } }.Train(texts);
+        Assert.All(model.Model.Pieces, piece => Assert.True(float.IsFinite(piece.Score)));
+        Assert.True(s_lines.Sum(line => (long)model.CountTokens(line)) < s_lines.Sum(line => line.Length) / 1.8);
+    }
+
+    [Fact]
     public void A_vocabulary_too_small_for_the_characters_is_refused() =>
         Assert.Contains("needs at least", Assert.Throws<TextFormatException>(() => new UnigramTrainer { VocabSize = 262 }.Train(s_lines)).Message);
 
@@ -142,8 +152,8 @@ public sealed class TrainerTests
     {
         var random = new Random(11);
         var texts = Enumerable.Range(0, 3000).Select(_ => string.Join(' ', Enumerable.Range(0, 20).Select(_ => $"w{random.Next(20_000)}"))).ToArray();
-        var whole = new WordCounter<Gpt2Words>(1, 1L << 30, _ => { }, default).Count(texts);
-        var spilled = new WordCounter<Gpt2Words>(3, 1L << 21, _ => { }, default).Count(texts);
+        var whole = new WordCounter<Gpt2Words>(1, 1L << 30, TrainerCost.Merges, _ => { }, default).Count(texts);
+        var spilled = new WordCounter<Gpt2Words>(3, 1L << 21, TrainerCost.Merges, _ => { }, default).Count(texts);
         // The small memory also drops the rarest words at the end, and says so.
         Assert.True(spilled.LowestCount > 1);
         var kept = whole.Words.Zip(whole.Counts).Where(pair => pair.Second >= spilled.LowestCount).ToArray();
@@ -175,7 +185,7 @@ public sealed class TrainerTests
         if (isWordPiece)
         {
             found = new WordPieceTrainer { VocabSize = 260 }.Train(texts);
-            var divided = new WordCounter<BertWords>(1, 1 << 24, _ => { }, default).Count(texts);
+            var divided = new WordCounter<BertWords>(1, 1 << 24, TrainerCost.Merges, _ => { }, default).Count(texts);
             var symbols = divided.Words.Zip(divided.Counts).Where(pair => !char.IsWhiteSpace(pair.First[0]))
                 .Select(pair => (pair.First.Select((letter, i) => i == 0 ? letter.ToString() : "##" + letter).ToList(), pair.Second)).ToList();
             expected = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Plain(symbols, [.. symbols.SelectMany(word => word.Item1).Distinct().Order(StringComparer.Ordinal)], 255, (left, right) => left + right[2..])];
@@ -185,7 +195,7 @@ public sealed class TrainerTests
             var options = new SentencePieceOptions { CharacterCoverage = 1, ThreadCount = 1 };
             var model = new SentencePieceBpeTrainer { VocabSize = 500, Options = options }.Train(texts).Model;
             found = [.. model.Pieces.Skip(259).Select(piece => piece.Piece)];
-            var counts = new WordCounter<ScriptWords>(1, 1 << 24, _ => { }, default).Count(texts);
+            var counts = new WordCounter<ScriptWords>(1, 1 << 24, TrainerCost.Merges, _ => { }, default).Count(texts);
             var frequencies = counts.Words.Zip(counts.Counts).SelectMany(pair => pair.First.Select(letter => (letter, pair.Second))).GroupBy(pair => pair.letter)
                 .OrderByDescending(group => group.Sum(pair => pair.Second)).ThenBy(group => group.Key).Select(group => group.Key.ToString()).ToList();
             var symbols = counts.Words.Zip(counts.Counts).Select(pair => (pair.First.Select(letter => letter.ToString()).ToList(), pair.Second)).ToList();

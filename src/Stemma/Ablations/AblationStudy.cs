@@ -111,7 +111,7 @@ public sealed record AblationStudy
     // The trainer's own look at the held-out text, which nothing here reads.
     private const int LeastEvaluation = 256;
 
-    private void RequireSameWeights(AblationVariant variant, TrainingRun run)
+    private static void RequireSameWeights(AblationVariant variant, TrainingRun run)
     {
         var reader = Settings.Read(variant.Read.ToJsonString(), $"variants: {variant.Name}: read", run);
         if (reader with { Model = run.Model } != run) throw new ConfigurationException($"variants: {variant.Name}: read changes more than the model; nothing else matters once it is trained.");

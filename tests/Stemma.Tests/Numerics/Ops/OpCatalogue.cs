@@ -288,6 +288,8 @@ public static class OpCatalogue
 
     private static IEnumerable<OpCase> Clustered()
     {
+        foreach (var axis in new[] { 0, 1, -1 })
+            yield return new("ExclusiveSums", $"ExclusiveSums along {axis}", [Of(3, 4, 2)], x => x[0].ExclusiveSums(axis)) { Tolerance = 5e-6 };
         Clustering one = new([4, 0, 3, 1, 2, 5], [4, 0, 3, 1, 2, 5], SequenceLayout.Packed(3, 2, 1)), other = new([5, 4, 3, 2, 1, 0], [5, 4, 3, 2, 1, 0], SequenceLayout.Packed(6));
         Clustering late = new([1, 0], [0, 2, 5, 1, 3, 4], new([0, 1, 2], [0, 3, 6]));
         foreach (var (name, window) in new[] { ("causal", AttentionWindow.Causal), ("near", new AttentionWindow(1, 1)) })

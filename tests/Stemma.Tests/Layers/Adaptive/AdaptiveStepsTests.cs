@@ -1,5 +1,4 @@
 using Stemma.Layers;
-using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
 using Stemma.Tests.Models;

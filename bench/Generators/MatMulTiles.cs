@@ -6,14 +6,14 @@ using System.Text;
 var folder = args.Length > 0 ? args[0] : "src/Stemma.Numerics/Backends/Cpu/MatMul";
 Level[] levels =
 [
-    new(512, 14, false, "Avx512F.FusedMultiplyAdd({0}, {1}, {2})", "System.Runtime.Intrinsics.X86"),
+    new(512, 14, true, "Avx512F.FusedMultiplyAdd({0}, {1}, {2})", "System.Runtime.Intrinsics.X86"),
     new(256, 6, true, "Fma.MultiplyAdd({0}, {1}, {2})", "System.Runtime.Intrinsics.X86"),
     new(128, 4, false, "Vector128.MultiplyAddEstimate({0}, {1}, {2})", null),
 ];
 foreach (var level in levels)
     File.WriteAllText(Path.Combine(folder, $"MatMulTiles{level.Bits}.g.cs"), level.Write());
 
-// InPlace: rows of a may lie anywhere, aRow elements apart. More than six of them would take too many registers for their addresses.
+// InPlace: rows of a may lie anywhere, aRow elements apart; an address counts none, one or two of them from a pointer to every third row.
 internal sealed record Level(int Bits, int MaxRows, bool InPlace, string Fma, string? Using)
 {
     private string Row => InPlace ? "nint aRow, " : "";
@@ -51,7 +51,7 @@ internal sealed record Level(int Bits, int MaxRows, bool InPlace, string Fma, st
     {
         var all = Enumerable.Range(0, vectors).ToArray();
         string Each(Func<int, string> one) => string.Join(" ", all.Select(one));
-        string A(int i) => !InPlace ? $"a[{i}]" : (i < 3 ? "a" : "a3") + (i % 3 == 0 ? "[0]" : i % 3 == 1 ? "[aRow]" : "[aRow2]");
+        string A(int i) => !InPlace ? $"a[{i}]" : (i < 3 ? "a" : $"a{i / 3 * 3}") + (i % 3 == 0 ? "[0]" : i % 3 == 1 ? "[aRow]" : "[aRow2]");
         string At(string pointer, int j) => j == 0 ? pointer : $"{pointer} + {j * Lanes}";
         text.Append("    [MethodImpl(MethodImplOptions.AggressiveOptimization)]\n");
         text.Append($"    private static void Tile{rows}x{vectors * Lanes}(nint depth, float* a, {Row}nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)\n    {{\n");
@@ -60,15 +60,16 @@ internal sealed record Level(int Bits, int MaxRows, bool InPlace, string Fma, st
         text.Append($"        {Vector}<float> {string.Join(", ", all.Select(j => $"b{j}"))}, t;\n");
         if (Using != null)
             text.Append($"        for (var i = 0; i < {rows}; i++)\n        {{\n            Sse.Prefetch0(c + i * cStep);\n            Sse.Prefetch0(c + i * cStep + {vectors * Lanes - 1});\n        }}\n");
-        if (InPlace && rows > 3)
-            text.Append("        var a3 = a + 3 * aRow;\n");
+        var further = InPlace ? Enumerable.Range(1, (rows - 1) / 3).Select(i => $"a{3 * i}").ToArray() : [];
+        for (var i = 0; i < further.Length; i++)
+            text.Append($"        var {further[i]} = {(i == 0 ? "a" : further[i - 1])} + 3 * aRow;\n");
         if (InPlace && rows > 2)
             text.Append("        var aRow2 = 2 * aRow;\n");
         text.Append("        do\n        {\n");
         text.Append($"            {Each(j => $"b{j} = {Vector}.Load({At("b", j)});")}\n");
         for (var i = 0; i < rows; i++)
             text.Append($"            t = {Vector}.Create({A(i)}); {Each(j => $"c{i}_{j} = {string.Format(Fma, "t", $"b{j}", $"c{i}_{j}")};")}\n");
-        text.Append($"            a += aStep;{(InPlace && rows > 3 ? " a3 += aStep;" : "")}\n            b += bStep;\n        }} while (--depth != 0);\n");
+        text.Append($"            a += aStep;{string.Concat(further.Select(pointer => $" {pointer} += aStep;"))}\n            b += bStep;\n        }} while (--depth != 0);\n");
         text.Append("        var p = c;\n        if (add)\n        {\n");
         for (var i = 0; i < rows; i++)
             text.Append($"            {Each(j => $"c{i}_{j} = {Vector}.Load({At("p", j)}) + c{i}_{j};")}{(i < rows - 1 ? " p += cStep;" : "")}\n");

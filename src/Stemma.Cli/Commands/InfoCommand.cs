@@ -3,11 +3,11 @@ using System.Text.Json;
 using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Cli.Training;
+using Stemma.Models;
 using Stemma.Models.Mixture;
 using Stemma.Models.NGram;
-using Stemma.Models;
-using Stemma.Numerics.Formats;
 using Stemma.Numerics;
+using Stemma.Numerics.Formats;
 using Stemma.Text.Tokenizers;
 using Stemma.Training;
 

@@ -2,9 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using Stemma.Cli.Output;
-using Stemma.Text.Chat;
-using Stemma.Text.Tokenizers;
 using Stemma.Text;
+using Stemma.Text.Chat;
 using Stemma.Training;
 
 namespace Stemma.Cli.Commands;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Stemma.Cli.Output;
 using Stemma.Text.Corpora;
-using Stemma.Text.Tokenizers;
 using Stemma.Training;
 
 namespace Stemma.Cli.Commands;

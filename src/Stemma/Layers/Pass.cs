@@ -11,10 +11,11 @@ namespace Stemma.Layers;
 /// <param name="Checkpointing">Whether blocks keep their input alone and are computed again in the backward pass, see <see cref="Numerics.Autograd.Checkpointing"/>.</param>
 /// <param name="State">What a model of fixed memory starts from, a row for each sequence of the layout, and where it leaves what to go on with; it starts from nothing when null.</param>
 /// <param name="Balance">Collects what routers of experts do; null where nobody asks.</param>
-public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null, bool Checkpointing = false, CarriedState? State = null, ExpertBalance? Balance = null)
+/// <param name="Places">The positions of rows that are not consecutive, as of a part of a sequence; null where they are.</param>
+public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null, RandomStream? Dropout = null, IObserver? Observer = null, bool Checkpointing = false, CarriedState? State = null, ExpertBalance? Balance = null, int[]? Places = null)
 {
     /// <summary>The position of each row in its sequence, counted from the first token that the cache remembers.</summary>
-    public ReadOnlySpan<int> Positions() => Cache is null ? Layout.Positions : Cache.Positions(Layout);
+    public ReadOnlySpan<int> Positions() => Places is not null ? Places : Cache is null ? Layout.Positions : Cache.Positions(Layout);
 
     /// <summary>Positions of the longest sequence, at least 1.</summary>
     internal int Longest()
@@ -23,6 +24,9 @@ public readonly record struct Pass(SequenceLayout Layout, KvCache? Cache = null,
         foreach (var position in Positions()) longest = Math.Max(longest, position + 1);
         return longest;
     }
+
+    /// <summary>Whether somebody wants a value that is made for observers alone.</summary>
+    public bool Watches(Site site, int layer) => Observer is not null && Observer.Watches(site, layer);
 
     /// <summary>Shows a value to the observer and returns what it leaves.</summary>
     public Tensor Observe(Site site, int layer, Tensor value) => Observer is null ? value : Observer.Observe(site, layer, value);

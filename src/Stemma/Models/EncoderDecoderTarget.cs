@@ -69,14 +69,16 @@ internal sealed class EncoderDecoderTarget : ILanguageModel
         if (ContextLength is null || aligned.Length < ContextLength) Advance([new(state, inputs.AsMemory(tokens.Length, 1), Wanted.None)], []);
     }
 
-    /// <summary>Keeps how the last block looks at the source.</summary>
+    /// <summary>Keeps how the last block looks at the source, the mean over its heads.</summary>
     private sealed class Looks(int lastLayer) : IObserver
     {
         public Tensor? Pattern { get; private set; }
 
+        public bool Watches(Site site, int layer) => site == Site.SourcePattern && layer == lastLayer;
+
         public Tensor Observe(Site site, int layer, Tensor value)
         {
-            if (site == Site.SourcePattern && layer == lastLayer) Pattern = value;
+            if (Watches(site, layer)) Pattern = value.Mean(1);
             return value;
         }
     }

@@ -54,6 +54,26 @@ public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
         return outputs.Length == 1 ? outputs[0] : TensorOps.Concatenate(0, outputs);
     }
 
+    /// <summary>All keys and values of every sequence, the new ones added: what <see cref="Attend"/> reads, side by side for those who look inside.</summary>
+    /// <param name="layer">The block's number.</param>
+    /// <param name="k">[rows, key heads, head size].</param>
+    /// <param name="v">[rows, key heads, head size].</param>
+    /// <param name="layout">The new rows of each sequence.</param>
+    /// <returns>[keys, key heads, head size] each, and where sequences begin and end in rows and keys.</returns>
+    internal (Tensor Keys, Tensor Values, SequenceLayout Layout) Extend(int layer, Tensor k, Tensor v, SequenceLayout layout)
+    {
+        var (keys, values, ends) = (new Tensor[sequences.Count], new Tensor[sequences.Count], new int[sequences.Count + 1]);
+        for (var s = 0; s < keys.Length; s++)
+        {
+            var (start, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
+            (keys[s], values[s]) = sequences[s].Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
+            ends[s + 1] = ends[s] + keys[s].Shape[0];
+        }
+        var extended = new SequenceLayout(layout.QueryOffsets, ends);
+        int[] prefixes = [.. Enumerable.Range(0, keys.Length).Select(layout.PrefixLength)];
+        return (TensorOps.Concatenate(0, keys), TensorOps.Concatenate(0, values), prefixes.Any(length => length > 0) ? extended.WithPrefixes(prefixes) : extended);
+    }
+
     /// <summary>The position of each new row in its sequence.</summary>
     public int[] Positions(SequenceLayout layout)
     {

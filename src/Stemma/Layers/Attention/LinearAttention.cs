@@ -19,41 +19,60 @@ public sealed class LinearAttention(FeatureMap features, bool isCausal) : Attent
     public override Tensor Attend(int layer, Tensor queries, Tensor keys, Tensor values, in Pass pass)
     {
         if (pass.Cache is not null && !isCausal) throw new ArgumentException("Attention in both directions cannot go on from a cache.", nameof(pass));
-        var (rows, heads, _) = queries.Shape;
-        var (keyHeads, size) = (values.Shape[1], values.Shape[2]);
+        var (rows, keyHeads, size) = values.Shape;
         var q = features.Queries(queries.Cast(DType.Float32));
         var k = features.Keys(keys.Cast(DType.Float32));
         // A column of ones: what it reads is the divisor.
         var v = TensorOps.Concatenate(-1, [values.Cast(DType.Float32), Tensor.Full([rows, keyHeads, 1], 1, DType.Float32, values.Device)]);
+        var read = Read(layer, q, k, v, pass);
+        return read.Slice(-1, 0, size) / read.Slice(-1, size, 1);
+    }
+
+    private Tensor Read(int layer, Tensor q, Tensor k, Tensor v, in Pass pass)
+    {
+        var layout = pass.Layout;
+        // A batch of equal lengths is read at once.
+        if (pass.Cache is null && layout.LongestQuery > 0 && layout.LongestQuery * layout.Count == layout.QueryCount) return Sequences(q, k, v, layout.Count, null);
         var outputs = new List<Tensor>();
-        for (var s = 0; s < pass.Layout.Count; s++)
+        for (var s = 0; s < layout.Count; s++)
         {
-            var (start, count) = (pass.Layout.QueryOffsets[s], pass.Layout.QueryOffsets[s + 1] - pass.Layout.QueryOffsets[s]);
+            var (start, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
             if (count == 0) continue;
-            var (qs, ks, vs) = (Grouped(q, start, count, keyHeads), Grouped(k, start, count, keyHeads), Grouped(v, start, count, keyHeads));
-            var read = isCausal ? Causal(qs, ks, vs, pass.Cache?[s].Remembered(layer, () => new RunningSums())) : qs.MatMul(ks.Transposed.MatMul(vs));
-            outputs.Add((read.Slice(-1, 0, size) / read.Slice(-1, size, 1)).Reshape([heads, count, size]).Transpose(0, 1));
+            outputs.Add(Sequences(q.Slice(0, start, count), k.Slice(0, start, count), v.Slice(0, start, count), 1, pass.Cache?[s].Remembered(layer, () => new RunningSums())));
         }
-        return outputs.Count == 0 ? Tensor.Zeros([0, heads, size], DType.Float32, values.Device) : TensorOps.Concatenate(0, [.. outputs]);
+        return outputs.Count == 0 ? Tensor.Zeros([0, q.Shape[1], v.Shape[2]], DType.Float32, v.Device) : TensorOps.Concatenate(0, [.. outputs]);
     }
 
     /// <summary>Chunk by chunk: the products within it below the diagonal, and what the sums of all chunks before it give.</summary>
-    private static Tensor Causal(Tensor q, Tensor k, Tensor v, RunningSums? memory)
+    private Tensor Sequences(Tensor q, Tensor k, Tensor v, int sequences, RunningSums? memory)
     {
-        var sums = memory?.Settle(k, v);
-        var count = q.Shape[2];
-        var outputs = new Tensor[(count + Chunk - 1) / Chunk];
-        for (var chunk = 0; chunk < outputs.Length; chunk++)
-        {
-            var length = Math.Min(Chunk, count - chunk * Chunk);
-            var (qc, kc, vc) = (q.Slice(2, chunk * Chunk, length), k.Slice(2, chunk * Chunk, length), v.Slice(2, chunk * Chunk, length));
-            var read = (qc.MatMul(kc.Transposed) * Below(length, q.Device)).MatMul(vc);
-            outputs[chunk] = sums is null ? read : read + qc.MatMul(sums);
-            if (chunk + 1 == outputs.Length) continue;
-            var added = kc.Transposed.MatMul(vc);
-            sums = sums is null ? added : sums + added;
-        }
-        return TensorOps.Concatenate(2, outputs);
+        var (length, heads, keyHeads) = (q.Shape[0] / sequences, q.Shape[1], k.Shape[1]);
+        var chunk = isCausal ? Math.Min(Chunk, length) : length;
+        var sums = memory?.Settle(Chunks(k, 1, length, length, keyHeads).Select(0, 0).Select(0, 0), Chunks(v, 1, length, length, keyHeads).Select(0, 0).Select(0, 0));
+        var (qs, ks, vs) = (Chunks(q, sequences, length, chunk, keyHeads), Chunks(k, sequences, length, chunk, keyHeads), Chunks(v, sequences, length, chunk, keyHeads));
+        var added = ks.Transposed.MatMul(vs);
+        if (!isCausal) return Rows(qs.MatMul(added), length, heads);
+        var read = (qs.MatMul(ks.Transposed) * Below(chunk, q.Device)).MatMul(vs);
+        if (chunk < length) read += qs.MatMul(added.ExclusiveSums(1));
+        return Rows(sums is null ? read : read + qs.MatMul(sums), length, heads);
+    }
+
+    /// <summary>Rows as [sequences, chunks, key heads, group, chunk, size]; zeros, which add nothing, fill up the last chunk.</summary>
+    private static Tensor Chunks(Tensor x, int sequences, int length, int chunk, int keyHeads)
+    {
+        var (_, heads, size) = x.Shape;
+        var count = (length + chunk - 1) / chunk;
+        x = x.Reshape([sequences, length, heads, size]);
+        if (count * chunk > length) x = x.Pad(1, 0, count * chunk);
+        return x.Reshape([sequences, count, chunk, heads, size]).Transpose(2, 3).Reshape([sequences, count, keyHeads, heads / keyHeads, chunk, size]);
+    }
+
+    /// <summary>Back to [rows, heads, size].</summary>
+    private static Tensor Rows(Tensor x, int length, int heads)
+    {
+        var (sequences, count, chunk, size) = (x.Shape[0], x.Shape[1], x.Shape[4], x.Shape[5]);
+        x = x.Reshape([sequences, count, heads, chunk, size]).Transpose(2, 3).Reshape([sequences, count * chunk, heads, size]);
+        return x.Slice(1, 0, length).Reshape([sequences * length, heads, size]);
     }
 
     private static Tensor Below(int length, Device device)
@@ -62,8 +81,4 @@ public sealed class LinearAttention(FeatureMap features, bool isCausal) : Attent
         for (var i = 0; i < length; i++) mask.AsSpan(i * length, i + 1).Fill(1);
         return Tensor.From(mask, [length, length], device);
     }
-
-    /// <summary>The rows of a sequence as [key heads, group, rows, size].</summary>
-    private static Tensor Grouped(Tensor x, int start, int count, int keyHeads) =>
-        x.Slice(0, start, count).Transpose(0, 1).Reshape([keyHeads, x.Shape[1] / keyHeads, count, x.Shape[2]]);
 }

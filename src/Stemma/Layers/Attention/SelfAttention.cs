@@ -57,7 +57,7 @@ public sealed record SelfAttentionParts
 /// <param name="output">[rows, heads · head size] to [rows, hidden].</param>
 /// <param name="parts">What happens between.</param>
 /// <param name="layer">The block's number: places its cache, its dropout and its observations.</param>
-public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttentionParts parts, int layer) : Attention(new(output, parts.OutputDropout, layer, layer))
+public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttentionParts parts, int layer) : Attention(new(output, parts.OutputDropout, layer, layer, AttentionSites.Text))
 {
     private readonly bool _isPlain = parts.ArePlain;
 
@@ -76,9 +76,13 @@ public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttent
         v = pass.Observe(Site.Values, layer, v);
         if (parts.Mechanism is { } mechanism) return mechanism.Attend(layer, q, k, v, pass);
         var scores = _isPlain && bias is null ? null : new ScoreDescription { SoftCap = parts.SoftCap, Bias = bias ?? parts.Bias?.Forward(pass.Longest(), q.Device), Sinks = parts.Sinks?.Value, Pattern = parts.Blocks };
-        return pass.Cache is { } cache
-            ? cache.Attend(layer, q, k, v, pass.Layout, parts.Window, parts.Scale, scores)
-            : TensorOps.Attention(q, k, v, pass.Layout, parts.Window, parts.Scale, probability, stream, scores);
+        var (sites, layout) = (AttentionSites.Text, pass.Layout);
+        if (pass.Cache is { } cache)
+        {
+            if (!sites.AreWatchedInside(pass, layer)) return cache.Attend(layer, q, k, v, layout, parts.Window, parts.Scale, scores);
+            (k, v, layout) = cache.Extend(layer, k, v, layout);
+        }
+        return sites.Attend(q, k, v, layout, parts.Window, parts.Scale, probability, stream, scores, pass, layer);
     }
 
     // min(max(x, −c), c) of operations that have gradients.

@@ -13,7 +13,7 @@ namespace Stemma.Layers;
 /// <param name="scale">Multiplies the scores; 1/√head size when null.</param>
 public sealed class SourceAttention(SeparateProjections input, Linear output, double dropout, double weightDropout, int layer, int place, double? scale = null)
 {
-    private readonly AttentionOutput _output = new(output, dropout, layer, place);
+    private readonly AttentionOutput _output = new(output, dropout, layer, place, AttentionSites.Source);
 
     /// <summary>residual + dropout(attention(x, source)).</summary>
     /// <param name="residual">[rows, hidden].</param>
@@ -24,9 +24,11 @@ public sealed class SourceAttention(SeparateProjections input, Linear output, do
     public Tensor AddTo(Tensor residual, Tensor x, SourceKeys source, in Pass pass)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (pass.Observer is not null && source.Layout.Count == 1) pass.Observe(Site.SourcePattern, layer, Looks(x, source));
+        var sites = AttentionSites.Source;
         var (probability, stream) = pass.Dropped(weightDropout, DropoutPlace.Of(place, DropoutPlace.AttentionWeights));
-        var heads = TensorOps.Attention(input.Queries(x), source.Keys, source.Values, source.Across(pass.Layout), AttentionWindow.Full, scale, probability, stream);
+        var q = pass.Observe(sites.Queries, layer, input.Queries(x));
+        var (k, v) = (pass.Observe(sites.Keys, layer, source.Keys), pass.Observe(sites.Values, layer, source.Values));
+        var heads = sites.Attend(q, k, v, source.Across(pass.Layout), AttentionWindow.Full, scale, probability, stream, null, pass, layer);
         return _output.AddTo(residual, heads, pass);
     }
 
@@ -34,11 +36,4 @@ public sealed class SourceAttention(SeparateProjections input, Linear output, do
     /// <param name="source">[source rows, hidden]: what an encoder has left.</param>
     /// <param name="layout">Where each source begins and ends.</param>
     public SourceKeys Remember(Tensor source, SequenceLayout layout) => new(input.Keys(source), input.Values(source), layout);
-
-    /// <summary>How each row looks at its one source, the mean over heads: [rows, source rows].</summary>
-    private Tensor Looks(Tensor x, SourceKeys source)
-    {
-        var q = input.Queries(x).Transpose(0, 1);
-        return (q.MatMul(source.Keys.Transpose(0, 1).Transposed) * (scale ?? 1 / Math.Sqrt(q.Shape[2]))).Softmax().Mean(0);
-    }
 }

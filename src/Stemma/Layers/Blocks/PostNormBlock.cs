@@ -17,9 +17,8 @@ public sealed class PostNormBlock(Attention attention, Norm attentionNorm, FeedF
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
-        x = attentionNorm.ForResidual(attention.AddTo(x, x, pass, bias));
-        if (SourceAttention is not null) x = _sourceNorm!.ForResidual(SourceAttention.AddTo(x, x, source!, pass));
-        x = pass.Observe(Site.ResidualMid, Layer, x);
+        x = pass.Observe(Site.ResidualMid, Layer, attentionNorm.ForResidual(attention.AddTo(x, x, pass, bias)));
+        if (SourceAttention is not null) x = pass.Observe(Site.ResidualMidSource, Layer, _sourceNorm!.ForResidual(SourceAttention.AddTo(x, x, source!, pass)));
         return feedForwardNorm.ForResidual(feedForward.AddTo(x, x, pass));
     }
 }

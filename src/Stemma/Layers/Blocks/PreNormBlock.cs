@@ -17,9 +17,8 @@ public sealed class PreNormBlock(Norm attentionNorm, Attention attention, Norm f
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
-        x = attention.AddTo(x, attentionNorm.Forward(x), pass, bias);
-        if (SourceAttention is not null) x = SourceAttention.AddTo(x, _sourceNorm!.Forward(x), source!, pass);
-        x = pass.Observe(Site.ResidualMid, Layer, x);
+        x = pass.Observe(Site.ResidualMid, Layer, attention.AddTo(x, attentionNorm.Forward(x), pass, bias));
+        if (SourceAttention is not null) x = pass.Observe(Site.ResidualMidSource, Layer, SourceAttention.AddTo(x, _sourceNorm!.Forward(x), source!, pass));
         return feedForward.AddTo(x, feedForwardNorm.Forward(x), pass);
     }
 }

@@ -23,9 +23,10 @@ public sealed class DroppedMlp(Linear? gate, Linear expand, Activation activatio
     /// <inheritdoc/>
     public override Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
     {
-        if (pass.Observer is not null) return residual.Add(Forward(x, pass));
         var (probability, stream) = pass.Dropped(Dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
-        return contract.AddTo(residual, Inner(x, pass), probability, stream);
+        return pass.Observer is null
+            ? contract.AddTo(residual, Inner(x, pass), probability, stream)
+            : residual.AddDropout(pass.Observe(Site.MlpOutput, layer, contract.Forward(Inner(x, pass))), probability, stream);
     }
 
     /// <inheritdoc/>

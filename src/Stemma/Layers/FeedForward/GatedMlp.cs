@@ -18,9 +18,10 @@ public sealed class GatedMlp(Linear gate, Activation activation, Linear expand, 
     /// <inheritdoc/>
     public override Tensor AddTo(Tensor residual, Tensor x, in Pass pass)
     {
-        if (pass.Observer is not null) return residual.Add(Forward(x, pass));
         var (probability, stream) = pass.Dropped(dropout, DropoutPlace.Of(layer, DropoutPlace.MlpOutput));
-        return contract.AddTo(residual, Inner(x, pass), probability, stream);
+        return pass.Observer is null
+            ? contract.AddTo(residual, Inner(x, pass), probability, stream)
+            : residual.AddDropout(pass.Observe(Site.MlpOutput, layer, contract.Forward(Inner(x, pass))), probability, stream);
     }
 
     /// <inheritdoc/>

@@ -5,50 +5,48 @@ using Stemma.Numerics.Ops;
 namespace Stemma.Layers;
 
 /// <summary>
-/// Many feed-forward parts of which each row meets a few: a router scores them, the best are computed and summed by their shares. No row is
-/// dropped. Shazeer et al. 2017, arXiv:1701.06538; Jiang et al. 2024 (Mixtral), arXiv:2401.04088, section 2.1.
+/// Many feed-forward parts of which each row meets a few: a router scores them, a routing sends rows to experts, and what these give is summed
+/// by the rows' shares. Shazeer et al. 2017, arXiv:1701.06538, section 2.
 /// </summary>
 /// <param name="router">[rows, hidden] to [rows, experts].</param>
 /// <param name="experts">The parts.</param>
-/// <param name="topCount">Experts that a row meets.</param>
+/// <param name="routing">Who meets whom.</param>
 /// <param name="layer">The block's number.</param>
-public sealed class MixtureOfExperts(Linear router, IReadOnlyList<FeedForward> experts, int topCount, int layer) : FeedForward
+public sealed class MixtureOfExperts(Linear router, IReadOnlyList<FeedForward> experts, ExpertRouting routing, int layer) : FeedForward
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x, in Pass pass)
     {
         var logits = pass.Observe(Site.RouterLogits, layer, router.Forward(x, DType.Float32));
         var probabilities = logits.Softmax();
-        var chosen = Best(probabilities);
-        pass.Balance?.Add(logits, probabilities, chosen);
-        var kept = probabilities * chosen;
-        var shares = kept / kept.Sum(-1, keepAxis: true);
-        var rows = x.Shape[0];
+        var assignment = routing.Assign(probabilities);
+        pass.Balance?.Add(logits, probabilities, assignment);
+        var shares = pass.Observe(Site.ExpertShares, layer, assignment.Shares);
+        var inside = SelectedSites.Inside(pass, Site.MlpOutput);
+        var results = pass.Watches(Site.ExpertResults, layer) ? new List<Tensor>() : null;
+        var (rows, hidden) = x.Shape;
         Tensor? sum = null;
         for (var expert = 0; expert < experts.Count; expert++)
         {
-            var ids = Enumerable.Range(0, rows).Where(row => chosen.Span<float>()[row * experts.Count + expert] > 0).ToArray();
-            if (ids.Length == 0) continue;
+            var ids = assignment.Rows[expert];
+            if (ids.Length == 0)
+            {
+                results?.Add(Tensor.Zeros([rows, 1, hidden], DType.Float32, x.Device));
+                continue;
+            }
             var places = Tensor.From(ids, [ids.Length], x.Device);
-            var output = experts[expert].Forward(x.Gather(places), pass with { Dropout = pass.Dropout?.Fork((ulong)expert) }) * shares.Slice(1, expert, 1).Gather(places);
+            var output = experts[expert].Forward(x.Gather(places), inside with { Dropout = pass.Dropout?.Fork((ulong)expert) }) * shares.Slice(1, expert, 1).Gather(places);
             var placed = output.Scatter(places, rows);
+            results?.Add(placed.Reshape([rows, 1, hidden]));
             sum = sum is null ? placed : sum + placed;
         }
-        return sum ?? Tensor.Zeros(x.Shape, DType.Float32, x.Device);
-    }
-
-    /// <summary>[rows, experts]: 1 for the best of each row, the lower number where two are equal, and 0 for the others.</summary>
-    private Tensor Best(Tensor probabilities)
-    {
-        var (rows, count) = probabilities.Shape;
-        var chosen = new float[rows * count];
-        var values = probabilities.Detach().Contiguous().ToArray<float>();
-        for (var row = 0; row < rows; row++)
+        if (results is not null)
         {
-            var first = row * count;
-            foreach (var expert in Enumerable.Range(0, count).OrderByDescending(expert => values[first + expert]).Take(topCount)) chosen[first + expert] = 1;
+            var made = TensorOps.Concatenate(1, [.. results]);
+            var seen = pass.Observe(Site.ExpertResults, layer, made);
+            if (!ReferenceEquals(seen, made)) sum = seen.Sum(1);
         }
-        return Tensor.From(chosen, [rows, count], probabilities.Device);
+        return pass.Observe(Site.MlpOutput, layer, sum ?? Tensor.Zeros(x.Shape, DType.Float32, x.Device));
     }
 }
 
@@ -63,6 +61,12 @@ public sealed record MixtureOfExpertsConfig : FeedForwardConfig
 
     /// <summary>Experts that a token meets.</summary>
     public int TopExpertCount { get; init; } = 2;
+
+    /// <summary>Room of an expert, in equal shares of all choices: 1.25 leaves a quarter to spare, and who finds an expert full is not computed there; 0 for as much room as is wanted.</summary>
+    public double CapacityFactor { get; init; }
+
+    /// <summary>Experts that every token meets, beside those it is sent to.</summary>
+    public int SharedExpertCount { get; init; }
 
     /// <summary>What the loss for busy experts is multiplied by while training; 0 for none.</summary>
     public double LoadLossWeight { get; init; } = 0.001;
@@ -81,7 +85,12 @@ public sealed record MixtureOfExpertsConfig : FeedForwardConfig
         ArgumentNullException.ThrowIfNull(sizes);
         var scope = block["block_sparse_moe"];
         var router = scope.Linear("gate", sizes.HiddenSize, ExpertCount, sizes.Inner, hasBias: false);
-        return new MixtureOfExperts(router, [.. Enumerable.Range(0, ExpertCount).Select(expert => GatedMlpConfig.Build(scope["experts"][$"{expert}"], "w1", "w3", "w2", Activation, sizes, layer))], TopExpertCount, layer);
+        FeedForward Expert(IWeights place) => GatedMlpConfig.Build(place, "w1", "w3", "w2", Activation, sizes, layer);
+        ExpertRouting routing = CapacityFactor > 0 ? new LimitedExperts(TopExpertCount, CapacityFactor) : new TopExperts(TopExpertCount);
+        var mixture = new MixtureOfExperts(router, [.. Enumerable.Range(0, ExpertCount).Select(expert => Expert(scope["experts"][$"{expert}"]))], routing, layer);
+        if (SharedExpertCount == 0) return mixture;
+        var wide = sizes with { IntermediateSize = SharedExpertCount * sizes.IntermediateSize };
+        return new SharedExperts(GatedMlpConfig.Build(scope["shared_experts"], "gate_proj", "up_proj", "down_proj", Activation, wide, layer), mixture, layer);
     }
 
     /// <inheritdoc/>
@@ -96,6 +105,8 @@ public sealed record MixtureOfExpertsConfig : FeedForwardConfig
     {
         Check.Positive(ExpertCount, $"{path}.expert_count");
         Check.Positive(TopExpertCount, $"{path}.top_expert_count");
+        Check.NotNegative(CapacityFactor, $"{path}.capacity_factor");
+        Check.NotNegative(SharedExpertCount, $"{path}.shared_expert_count");
         Check.NotNegative(LoadLossWeight, $"{path}.load_loss_weight");
         Check.NotNegative(LogitLossWeight, $"{path}.logit_loss_weight");
         if (TopExpertCount > ExpertCount) throw new ConfigurationException($"{path}.top_expert_count is {TopExpertCount}; a token cannot meet more than {path}.expert_count {ExpertCount} experts.");

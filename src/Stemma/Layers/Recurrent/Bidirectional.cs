@@ -13,7 +13,7 @@ public sealed class Bidirectional(RecurrentNetwork forward, RecurrentNetwork bac
 {
     /// <summary>Runs over the rows of every sequence, which must be whole: what comes after is not known beforehand.</summary>
     /// <param name="x">[rows, input].</param>
-    /// <param name="pass">Where the rows of each sequence begin and end.</param>
+    /// <param name="pass">Where the rows of each sequence begin and end; an observer, to whom layers of the backward network have the numbers after those of the forward one.</param>
     /// <returns>[rows, forward hidden + backward hidden]: of each row, what has been read up to it from either end.</returns>
     public Tensor Forward(Tensor x, in Pass pass)
     {
@@ -25,7 +25,12 @@ public sealed class Bidirectional(RecurrentNetwork forward, RecurrentNetwork bac
             for (var row = first; row < end; row++) mirror[row] = first + end - 1 - row;
         }
         var (ahead, _) = forward.Forward(x, pass);
-        var (behind, _) = backward.Forward(TimeSteps.Rows(x, mirror), pass);
+        var (behind, _) = backward.Forward(TimeSteps.Rows(x, mirror), pass.Observer is { } observer ? pass with { Observer = new Behind(observer, forward.Layers.Count) } : pass);
         return TensorOps.Concatenate(1, ahead, TimeSteps.Rows(behind, mirror));
+    }
+
+    private sealed class Behind(IObserver observer, int layers) : IObserver
+    {
+        public Tensor Observe(Site site, int layer, Tensor value) => observer.Observe(site, layers + layer, value);
     }
 }

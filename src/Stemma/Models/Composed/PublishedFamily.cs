@@ -34,7 +34,7 @@ internal static class PublishedFamily
         if (rotary.Scaling is not NoRotaryScaling) return null;
         if (config == plain with { FeedForward = config.FeedForward, Pattern = config.Pattern } && config.FeedForward is GatedMlpConfig local && config.Pattern is LocalPattern pattern)
             return Rotary(new MistralConfig { Activation = local.Activation, Window = pattern.Window });
-        if (config == plain with { FeedForward = config.FeedForward } && config.FeedForward is MixtureOfExpertsConfig experts)
+        if (config == plain with { FeedForward = config.FeedForward } && config.FeedForward is MixtureOfExpertsConfig { CapacityFactor: 0, SharedExpertCount: 0 } experts)
         {
             return Rotary(new MixtralConfig
             {

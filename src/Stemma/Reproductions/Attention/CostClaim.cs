@@ -148,7 +148,7 @@ internal static class CostClaim
         var initial = new Initializer.Normal(0.1);
         var mixture = new MixtureOfExperts(weights.Linear("gate", Hidden, count, initial, hasBias: false), [.. Enumerable.Range(0, count).Select(i => new GatedMlp(
             weights.Linear($"{i}.w1", Hidden, 4 * Hidden, initial, hasBias: false), ActivationKind.Silu.Function(), weights.Linear($"{i}.w3", Hidden, 4 * Hidden, initial, hasBias: false),
-            weights.Linear($"{i}.w2", 4 * Hidden, Hidden, initial, hasBias: false), 0, 0))], 2, 0);
+            weights.Linear($"{i}.w2", 4 * Hidden, Hidden, initial, hasBias: false), 0, 0))], new TopExperts(2), 0);
         var x = Normal([2048, Hidden], 1, device);
         var pass = new Pass(SequenceLayout.Batch(1, 2048));
         return Training(() => mixture.Forward(x, pass));

@@ -90,7 +90,7 @@ public sealed class ComposedAttentionTests
         model.Advance([new(fork, s_row.AsMemory(20, 1), Wanted.None)], []);
         Assert.True(fork.TryTruncate(20));
         model.Advance([new(state, s_row.AsMemory(30, 1), Wanted.Last), new(fork, s_row.AsMemory(30, 1), Wanted.Last)], logits);
-        Golden.Close([.. logits[..40].Select(x => (double)x)], logits[40..], 1e-5);
+        Golden.Close([.. logits.Take(40).Select(x => (double)x)], logits.AsSpan(40), 1e-5);
         var scores = new double[5];
         model.Score(state, s_row.AsSpan(40, 5), scores);
         var whole = DecoderGoldenTests.Logits(model, [.. s_row[..20], s_row[30], .. s_row[40..45]]);
@@ -122,7 +122,9 @@ public sealed class ComposedAttentionTests
         var targets = DecoderGoldenTests.Ids(s_row[1..71], model.Device);
         var layout = SequenceLayout.Packed(40, 30);
         var (plain, checkpointed) = (Gradients(false), Gradients(true));
-        Assert.Equal(plain.SelectMany(g => g), checkpointed.SelectMany(g => g));
+        // Bit for bit, but for a table that all blocks add to.
+        if (name.EndsWith("buckets", StringComparison.Ordinal)) Golden.Close([.. plain.SelectMany(g => g).Select(g => (double)g)], [.. checkpointed.SelectMany(g => g).Select(g => (double)g)], 1e-6, "gradients");
+        else Assert.Equal(plain.SelectMany(g => g), checkpointed.SelectMany(g => g));
         // Along the gradient itself the loss rises by its squared length: one difference for all weights, taken so near that hashes do not jump.
         var square = plain.Sum(g => g.Sum(x => (double)x * x));
         var step = 3e-4 / square;

@@ -135,12 +135,12 @@ public sealed class DecoderPropertyTests
     {
         var balance = new ExpertBalance();
         var logits = Tensor.From((float[])[2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2], [4, 4], Device.Cpu);
-        balance.Add(logits, logits.Softmax(), Tensor.From((float[])[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], [4, 4], Device.Cpu));
+        balance.Add(logits, logits.Softmax(), new TopExperts(1).Assign(logits.Softmax()));
         Assert.Equal(1, balance.LoadLoss().ToScalar(), 1e-6);
         Assert.Equal(Math.Pow(Math.Log(Math.Exp(2) + 3), 2), balance.LogitLoss().ToScalar(), 1e-5);
         var crowded = new ExpertBalance();
         var one = Tensor.From((float[])[2, 0, 0, 0, 2, 0, 0, 0], [2, 4], Device.Cpu);
-        crowded.Add(one, one.Softmax(), Tensor.From((float[])[1, 0, 0, 0, 1, 0, 0, 0], [2, 4], Device.Cpu));
+        crowded.Add(one, one.Softmax(), new TopExperts(1).Assign(one.Softmax()));
         Assert.Equal(4 * Math.Exp(2) / (Math.Exp(2) + 3), crowded.LoadLoss().ToScalar(), 1e-5);
     }
 

@@ -145,6 +145,8 @@ public sealed class Gpt2PropertyTests
     {
         public HashSet<(Site, int)> Seen { get; } = [];
 
+        public bool Watches(Site site, int layer) => true;
+
         public Tensor Observe(Site site, int layer, Tensor value)
         {
             Seen.Add((site, layer));

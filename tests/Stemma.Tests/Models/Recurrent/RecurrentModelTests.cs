@@ -103,7 +103,7 @@ public sealed class RecurrentModelTests
         var path = Path.Combine(folder.Path, "config.json");
         var json = File.ReadAllText(path);
         foreach (var (from, to, message) in ((string, string, string)[])
-            [("\"hidden_size\": 12", "\"hidden_size\": 13", "has shape"), ("\"hidden_size\": 12", "\"hidden_size\": 0", "model.hidden_size is 0"), ("\"model\"", "\"other\"", "lacks the field model"), ("\"stemma\"", "\"bert\"", "known are gpt2, ")])
+            [("\"hidden_size\": 12", "\"hidden_size\": 13", "has shape"), ("\"hidden_size\": 12", "\"hidden_size\": 0", "model.hidden_size is 0"), ("\"model\"", "\"other\"", "lacks the field model"), ("\"stemma\"", "\"bert\"", "continues none"), ("\"stemma\"", "\"wavenet\"", "known are gpt2, ")])
         {
             File.WriteAllText(path, json.Replace(from, to, StringComparison.Ordinal));
             Assert.Contains(message, Assert.Throws<CheckpointException>(() => ModelFolder.Load(folder.Path, Device.Cpu)).Message, StringComparison.Ordinal);

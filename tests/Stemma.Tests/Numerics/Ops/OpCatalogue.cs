@@ -8,7 +8,7 @@ namespace Stemma.Tests.Numerics.Ops;
 public static class OpCatalogue
 {
     private static readonly Dictionary<string, OpCase> s_cases =
-        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Clustered(), Rotary(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
+        new[] { Elementwise(), Binary(), Residuals(), Reductions(), Shaping(), Indexing(), Products(), FeedForward(), Fused(), Attention(), Clustered(), InsideAttention(), Rotary(), Recurrent(), Windows() }.SelectMany(cases => cases).ToDictionary(c => c.Name);
 
     public static IEnumerable<OpCase> All => s_cases.Values;
 
@@ -286,8 +286,24 @@ public static class OpCatalogue
         static Tensor Heads(Tensor x) => x.Reshape([7, 2, 3]);
     }
 
+    private static IEnumerable<OpCase> InsideAttention()
+    {
+        var random = new RandomStream(12);
+        SequenceLayout even = SequenceLayout.Batch(2, 4), ragged = SequenceLayout.Packed(3, 1, 4);
+        yield return new("AttentionScores", "AttentionScores of grouped heads", [Of(8, 4, 3), Of(8, 2, 3)], x => TensorOps.AttentionScores(x[0], x[1], even, AttentionWindow.Full)) { Tolerance = 1e-5 };
+        yield return new("AttentionScores", "AttentionScores capped and biased", [Of(8, 4, 3), Of(8, 2, 3), Of(4, 7)], x => TensorOps.AttentionScores(x[0], x[1], even, AttentionWindow.Full, 0.9, new() { SoftCap = 0.8, Bias = new(x[2], -3) })) { Tolerance = 1e-5 };
+        // Hidden scores are as good as minus infinity: their softmax is what can be compared.
+        yield return new("AttentionScores", "AttentionScores of ragged sequences, causal", [Of(8, 2, 3), Of(8, 2, 3)], x => TensorOps.AttentionScores(x[0], x[1], ragged, AttentionWindow.Causal).Softmax()) { Tolerance = 1e-5 };
+        yield return new("AttentionPattern", "AttentionPattern of ragged sequences, causal", [Of(8, 2, 4)], x => TensorOps.AttentionPattern(x[0], ragged, AttentionWindow.Causal)) { Tolerance = 1e-5 };
+        yield return new("AttentionPattern", "AttentionPattern with sinks", [Of(8, 2, 4), Of(2)], x => TensorOps.AttentionPattern(x[0], even, AttentionWindow.Full, new() { Sinks = x[1] })) { Tolerance = 1e-5 };
+        yield return new("AttentionRead", "AttentionRead of grouped heads", [Of(8, 4, 4), Of(8, 2, 3)], x => TensorOps.AttentionRead(x[0], x[1], ragged)) { Tolerance = 1e-5 };
+        yield return new("AttentionRead", "AttentionRead with dropout", [Of(8, 2, 4), Of(8, 2, 3)], x => TensorOps.AttentionRead(x[0], x[1], even, 0.4, random)) { Tolerance = 1e-5 };
+    }
+
     private static IEnumerable<OpCase> Clustered()
     {
+        foreach (var axis in new[] { 0, 1, -1 })
+            yield return new("ExclusiveSums", $"ExclusiveSums along {axis}", [Of(3, 4, 2)], x => x[0].ExclusiveSums(axis)) { Tolerance = 5e-6 };
         Clustering one = new([4, 0, 3, 1, 2, 5], [4, 0, 3, 1, 2, 5], SequenceLayout.Packed(3, 2, 1)), other = new([5, 4, 3, 2, 1, 0], [5, 4, 3, 2, 1, 0], SequenceLayout.Packed(6));
         Clustering late = new([1, 0], [0, 2, 5, 1, 3, 4], new([0, 1, 2], [0, 3, 6]));
         foreach (var (name, window) in new[] { ("causal", AttentionWindow.Causal), ("near", new AttentionWindow(1, 1)) })

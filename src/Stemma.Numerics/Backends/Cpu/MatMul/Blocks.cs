@@ -42,7 +42,7 @@ internal static unsafe class Blocks<TTiles, TRounding>
             RunRow(pool, plan);
         else if (arguments.Rows <= FlatRows && (arguments.Rows <= arguments.Columns || arguments.Rows <= TTiles.Rows))
             RunFlat(pool, plan);
-        else if (ReadsInPlace(arguments) && arguments.Rows <= arguments.Columns && (long)arguments.Rows * arguments.Depth <= FlatCapacity)
+        else if (TTiles.StripsAtOnce > 1 && ReadsInPlace(arguments) && arguments.Rows <= arguments.Columns && (long)arguments.Rows * arguments.Depth <= FlatCapacity)
             RunFlat(pool, plan);
         else
             RunTall(pool, plan);
@@ -110,7 +110,9 @@ internal static unsafe class Blocks<TTiles, TRounding>
         var strips = CeilingDivide(plan.Rows, TTiles.Rows);
         var blocksAtOnce = Math.Clamp(SharedCapacity / (plan.BlockDepth * strips * TTiles.Rows), 1, plan.BlockCount);
         plan.PanelStride = (nint)plan.BlockDepth * TTiles.Rows + PanelPadding;
-        plan.DirectA = ReadsInPlace(plan.Arguments) || (TRounding.IsIdentity && (plan.Rows == 1 || (plan.Arguments.TransposeA && plan.Columns <= 4 * TTiles.Columns && plan.Rows <= 4 * TTiles.Rows)));
+        // A strip that meets many panels is packed where the tile is high: so many rows fall upon the same lines of the first-level cache.
+        var readsInPlace = ReadsInPlace(plan.Arguments) && (TTiles.StripsAtOnce > 1 || (plan.Columns <= 4 * TTiles.Columns && (long)plan.Rows * plan.Arguments.Depth <= FlatCapacity));
+        plan.DirectA = readsInPlace || (TRounding.IsIdentity && (plan.Rows == 1 || (plan.Arguments.TransposeA && plan.Columns <= 4 * TTiles.Columns && plan.Rows <= 4 * TTiles.Rows)));
         plan.DirectB = TRounding.IsIdentity && !plan.Arguments.TransposeB && strips <= 5 && plan.Arguments.PackedB == null;
         if (!plan.DirectA)
             plan.Shared = Scratch.Take(ScratchSlot.SharedPanels, plan.PanelStride * strips * blocksAtOnce + PanelPadding);

@@ -18,7 +18,7 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
 
     public static int StripsAtOnce => 1;
 
-    public static bool ReadsInPlace => false;
+    public static bool ReadsInPlace => true;
 
     public static bool AddsRows => true;
 
@@ -26,19 +26,19 @@ internal readonly unsafe partial struct MatMulTiles512 : ITileSet
     {
         if (columns == 2 * Lanes)
         {
-            Columns32(rows, depth, a, aStep, b, bStep, c, cStep, bias, add);
+            Columns32(rows, depth, a, aRow, aStep, b, bStep, c, cStep, bias, add);
         }
         else if (columns == Lanes)
         {
-            Columns16(rows, depth, a, aStep, b, bStep, c, cStep, bias, add);
+            Columns16(rows, depth, a, aRow, aStep, b, bStep, c, cStep, bias, add);
         }
         else
         {
             var tile = stackalloc float[14 * 2 * Lanes];
             if (columns > Lanes)
-                Columns32(rows, depth, a, aStep, b, bStep, tile, 2 * Lanes, null, false);
+                Columns32(rows, depth, a, aRow, aStep, b, bStep, tile, 2 * Lanes, null, false);
             else
-                Columns16(rows, depth, a, aStep, b, bStep, tile, 2 * Lanes, null, false);
+                Columns16(rows, depth, a, aRow, aStep, b, bStep, tile, 2 * Lanes, null, false);
             TileEdge.Merge(rows, columns, tile, 2 * Lanes, c, cStep, bias, add);
         }
     }

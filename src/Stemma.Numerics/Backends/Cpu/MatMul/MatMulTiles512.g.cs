@@ -8,50 +8,50 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
 internal readonly unsafe partial struct MatMulTiles512
 {
-    private static void Columns32(int rows, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Columns32(int rows, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         switch (rows)
         {
-            case 14: Tile14x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 13: Tile13x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 12: Tile12x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 11: Tile11x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 10: Tile10x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 9: Tile9x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 8: Tile8x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 7: Tile7x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 6: Tile6x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 5: Tile5x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 4: Tile4x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 3: Tile3x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 2: Tile2x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 1: Tile1x32(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
+            case 14: Tile14x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 13: Tile13x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 12: Tile12x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 11: Tile11x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 10: Tile10x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 9: Tile9x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 8: Tile8x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 7: Tile7x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 6: Tile6x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 5: Tile5x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 4: Tile4x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 3: Tile3x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 2: Tile2x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 1: Tile1x32(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
         }
     }
 
-    private static void Columns16(int rows, nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Columns16(int rows, nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         switch (rows)
         {
-            case 14: Tile14x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 13: Tile13x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 12: Tile12x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 11: Tile11x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 10: Tile10x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 9: Tile9x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 8: Tile8x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 7: Tile7x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 6: Tile6x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 5: Tile5x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 4: Tile4x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 3: Tile3x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 2: Tile2x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
-            case 1: Tile1x16(depth, a, aStep, b, bStep, c, cStep, bias, add); break;
+            case 14: Tile14x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 13: Tile13x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 12: Tile12x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 11: Tile11x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 10: Tile10x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 9: Tile9x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 8: Tile8x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 7: Tile7x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 6: Tile6x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 5: Tile5x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 4: Tile4x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 3: Tile3x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 2: Tile2x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
+            case 1: Tile1x16(depth, a, aRow, aStep, b, bStep, c, cStep, bias, add); break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile1x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> b0, b1, t;
@@ -81,7 +81,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile2x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -95,7 +95,7 @@ internal readonly unsafe partial struct MatMulTiles512
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -116,7 +116,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile3x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -127,12 +127,13 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -156,7 +157,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile4x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -168,14 +169,16 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -201,7 +204,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile5x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile5x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -214,15 +217,17 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -251,7 +256,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile6x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -265,16 +270,18 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -306,7 +313,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile7x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile7x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -321,17 +328,20 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            a += aStep; a3 += aStep; a6 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -366,7 +376,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile8x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -382,18 +392,21 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
+            a += aStep; a3 += aStep; a6 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -431,7 +444,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile9x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile9x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -448,19 +461,22 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
+            a += aStep; a3 += aStep; a6 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -501,7 +517,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile10x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile10x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -519,20 +535,24 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -576,7 +596,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile11x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile11x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -595,21 +615,25 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -656,7 +680,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile12x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile12x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -676,22 +700,26 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
-            t = Vector512.Create(a[11]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0); c11_1 = Avx512F.FusedMultiplyAdd(t, b1, c11_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
+            t = Vector512.Create(a9[aRow2]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0); c11_1 = Avx512F.FusedMultiplyAdd(t, b1, c11_1);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -741,7 +769,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile13x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile13x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -762,23 +790,28 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var a12 = a9 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
-            t = Vector512.Create(a[11]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0); c11_1 = Avx512F.FusedMultiplyAdd(t, b1, c11_1);
-            t = Vector512.Create(a[12]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0); c12_1 = Avx512F.FusedMultiplyAdd(t, b1, c12_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
+            t = Vector512.Create(a9[aRow2]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0); c11_1 = Avx512F.FusedMultiplyAdd(t, b1, c11_1);
+            t = Vector512.Create(a12[0]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0); c12_1 = Avx512F.FusedMultiplyAdd(t, b1, c12_1);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep; a12 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -831,7 +864,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile14x32(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile14x32(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero, c0_1 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero, c1_1 = Vector512<float>.Zero;
@@ -853,24 +886,29 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 31);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var a12 = a9 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b); b1 = Vector512.Load(b + 16);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0); c0_1 = Avx512F.FusedMultiplyAdd(t, b1, c0_1);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
-            t = Vector512.Create(a[11]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0); c11_1 = Avx512F.FusedMultiplyAdd(t, b1, c11_1);
-            t = Vector512.Create(a[12]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0); c12_1 = Avx512F.FusedMultiplyAdd(t, b1, c12_1);
-            t = Vector512.Create(a[13]); c13_0 = Avx512F.FusedMultiplyAdd(t, b0, c13_0); c13_1 = Avx512F.FusedMultiplyAdd(t, b1, c13_1);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0); c1_1 = Avx512F.FusedMultiplyAdd(t, b1, c1_1);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0); c2_1 = Avx512F.FusedMultiplyAdd(t, b1, c2_1);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0); c3_1 = Avx512F.FusedMultiplyAdd(t, b1, c3_1);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0); c4_1 = Avx512F.FusedMultiplyAdd(t, b1, c4_1);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0); c5_1 = Avx512F.FusedMultiplyAdd(t, b1, c5_1);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0); c6_1 = Avx512F.FusedMultiplyAdd(t, b1, c6_1);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0); c7_1 = Avx512F.FusedMultiplyAdd(t, b1, c7_1);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0); c8_1 = Avx512F.FusedMultiplyAdd(t, b1, c8_1);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0); c9_1 = Avx512F.FusedMultiplyAdd(t, b1, c9_1);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0); c10_1 = Avx512F.FusedMultiplyAdd(t, b1, c10_1);
+            t = Vector512.Create(a9[aRow2]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0); c11_1 = Avx512F.FusedMultiplyAdd(t, b1, c11_1);
+            t = Vector512.Create(a12[0]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0); c12_1 = Avx512F.FusedMultiplyAdd(t, b1, c12_1);
+            t = Vector512.Create(a12[aRow]); c13_0 = Avx512F.FusedMultiplyAdd(t, b0, c13_0); c13_1 = Avx512F.FusedMultiplyAdd(t, b1, c13_1);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep; a12 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -926,7 +964,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile1x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> b0, t;
@@ -956,7 +994,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile2x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile2x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -970,7 +1008,7 @@ internal readonly unsafe partial struct MatMulTiles512
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -991,7 +1029,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile3x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1002,12 +1040,13 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
             a += aStep;
             b += bStep;
         } while (--depth != 0);
@@ -1031,7 +1070,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile4x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1043,14 +1082,16 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1076,7 +1117,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile5x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile5x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1089,15 +1130,17 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1126,7 +1169,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile6x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1140,16 +1183,18 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            a += aStep; a3 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1181,7 +1226,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile7x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile7x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1196,17 +1241,20 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            a += aStep; a3 += aStep; a6 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1241,7 +1289,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile8x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1257,18 +1305,21 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
+            a += aStep; a3 += aStep; a6 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1306,7 +1357,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile9x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile9x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1323,19 +1374,22 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
+            a += aStep; a3 += aStep; a6 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1376,7 +1430,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile10x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile10x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1394,20 +1448,24 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1451,7 +1509,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile11x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile11x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1470,21 +1528,25 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1531,7 +1593,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile12x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile12x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1551,22 +1613,26 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
-            t = Vector512.Create(a[11]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
+            t = Vector512.Create(a9[aRow2]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1616,7 +1682,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile13x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile13x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1637,23 +1703,28 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var a12 = a9 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
-            t = Vector512.Create(a[11]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0);
-            t = Vector512.Create(a[12]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
+            t = Vector512.Create(a9[aRow2]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0);
+            t = Vector512.Create(a12[0]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep; a12 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;
@@ -1706,7 +1777,7 @@ internal readonly unsafe partial struct MatMulTiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile14x16(nint depth, float* a, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
+    private static void Tile14x16(nint depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cStep, float* bias, bool add)
     {
         Vector512<float> c0_0 = Vector512<float>.Zero;
         Vector512<float> c1_0 = Vector512<float>.Zero;
@@ -1728,24 +1799,29 @@ internal readonly unsafe partial struct MatMulTiles512
             Sse.Prefetch0(c + i * cStep);
             Sse.Prefetch0(c + i * cStep + 15);
         }
+        var a3 = a + 3 * aRow;
+        var a6 = a3 + 3 * aRow;
+        var a9 = a6 + 3 * aRow;
+        var a12 = a9 + 3 * aRow;
+        var aRow2 = 2 * aRow;
         do
         {
             b0 = Vector512.Load(b);
             t = Vector512.Create(a[0]); c0_0 = Avx512F.FusedMultiplyAdd(t, b0, c0_0);
-            t = Vector512.Create(a[1]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
-            t = Vector512.Create(a[2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
-            t = Vector512.Create(a[3]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
-            t = Vector512.Create(a[4]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
-            t = Vector512.Create(a[5]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
-            t = Vector512.Create(a[6]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
-            t = Vector512.Create(a[7]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
-            t = Vector512.Create(a[8]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
-            t = Vector512.Create(a[9]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
-            t = Vector512.Create(a[10]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
-            t = Vector512.Create(a[11]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0);
-            t = Vector512.Create(a[12]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0);
-            t = Vector512.Create(a[13]); c13_0 = Avx512F.FusedMultiplyAdd(t, b0, c13_0);
-            a += aStep;
+            t = Vector512.Create(a[aRow]); c1_0 = Avx512F.FusedMultiplyAdd(t, b0, c1_0);
+            t = Vector512.Create(a[aRow2]); c2_0 = Avx512F.FusedMultiplyAdd(t, b0, c2_0);
+            t = Vector512.Create(a3[0]); c3_0 = Avx512F.FusedMultiplyAdd(t, b0, c3_0);
+            t = Vector512.Create(a3[aRow]); c4_0 = Avx512F.FusedMultiplyAdd(t, b0, c4_0);
+            t = Vector512.Create(a3[aRow2]); c5_0 = Avx512F.FusedMultiplyAdd(t, b0, c5_0);
+            t = Vector512.Create(a6[0]); c6_0 = Avx512F.FusedMultiplyAdd(t, b0, c6_0);
+            t = Vector512.Create(a6[aRow]); c7_0 = Avx512F.FusedMultiplyAdd(t, b0, c7_0);
+            t = Vector512.Create(a6[aRow2]); c8_0 = Avx512F.FusedMultiplyAdd(t, b0, c8_0);
+            t = Vector512.Create(a9[0]); c9_0 = Avx512F.FusedMultiplyAdd(t, b0, c9_0);
+            t = Vector512.Create(a9[aRow]); c10_0 = Avx512F.FusedMultiplyAdd(t, b0, c10_0);
+            t = Vector512.Create(a9[aRow2]); c11_0 = Avx512F.FusedMultiplyAdd(t, b0, c11_0);
+            t = Vector512.Create(a12[0]); c12_0 = Avx512F.FusedMultiplyAdd(t, b0, c12_0);
+            t = Vector512.Create(a12[aRow]); c13_0 = Avx512F.FusedMultiplyAdd(t, b0, c13_0);
+            a += aStep; a3 += aStep; a6 += aStep; a9 += aStep; a12 += aStep;
             b += bStep;
         } while (--depth != 0);
         var p = c;

@@ -1,4 +1,6 @@
+using Stemma.Numerics;
 using Stemma.Reproductions.Recurrence;
+using Stemma.Schedules;
 using Stemma.Training;
 
 namespace Stemma.Reproductions;
@@ -181,8 +183,16 @@ internal static class RecurrenceClaims
         Treebank("ptb-neural-ngram", 2003, "Bengio et al., \"A neural probabilistic language model\"", "A neural n-gram reaches a perplexity of 140 on the words of the Penn Treebank (Mikolov et al. 2011).", "Models.NeuralNGram.NeuralNGramModel", 145, TimeSpan.FromMinutes(30), Presets.PtbNeuralNGram),
         Treebank("ptb-rnn", 2012, "Mikolov and Zweig, \"Context dependent recurrent neural network language model\"", "A simple recurrent network reaches a perplexity of 124.7 on the words of the Penn Treebank.", "Models.Recurrent.RecurrentModel", 128, TimeSpan.FromMinutes(30), Presets.PtbRnn),
         Treebank("ptb-lstm-small", 2014, "Zaremba et al., arXiv:1409.2329", "An LSTM of two layers of 200 units reaches a perplexity of 114.5 on the words of the Penn Treebank.", "Models.Recurrent.RecurrentModel", 115, TimeSpan.FromMinutes(60), Presets.PtbLstmSmall),
-        Treebank("ptb-lstm-medium", 2014, "Zaremba et al., arXiv:1409.2329", "An LSTM of two layers of 650 units with dropout between layers reaches a perplexity of 82.7 on the words of the Penn Treebank.", "Layers.Recurrent.LayerDropout", 88, TimeSpan.FromHours(24), Presets.PtbLstmMedium),
+        Treebank("ptb-lstm-medium", 2014, "Zaremba et al., arXiv:1409.2329", "An LSTM of two layers of 650 units with dropout between layers, of a perplexity of 82.7 on the words of the Penn Treebank after 39 epochs, is at 88 or less after 17 under a rate that falls by half a cosine.", "Layers.Recurrent.LayerDropout", 88, TimeSpan.FromMinutes(100), FallingMedium),
     ];
+
+    /// <summary>The medium LSTM in as many epochs as two cores have time for in a hundred minutes: a rate that falls from the first update to a hundredth, and factors of bfloat16.</summary>
+    private static TrainingRun FallingMedium => Presets.PtbLstmMedium with
+    {
+        Steps = 17 * Presets.PtbLstmMedium.EvaluationInterval,
+        Schedule = new CosineSchedule { LearningRate = 35, FinalLearningRate = 0.35, WarmupSteps = 0 },
+        Precision = ComputePrecision.BFloat16,
+    };
 
     private static Claim Treebank(string name, int year, string paper, string statement, string type, double most, TimeSpan budget, TrainingRun preset) => new()
     {

@@ -73,5 +73,40 @@ internal static class AttentionClaims
             Budget = TimeSpan.FromMinutes(1),
             Run = CostClaim.Measure,
         },
+        new()
+        {
+            Name = "attention-approximation",
+            Year = 2020,
+            Paper = "Choromanski et al., arXiv:2009.14794, theorem 1 and figure 2; Kitaev et al., arXiv:2001.04451, section 2",
+            Statement = "The error of attention through random features falls with their number, and more rounds of hashing find more of the nearest keys.",
+            Type = "Layers.FavorFeatures",
+            Bands = [.. ApproximationClaim.Bands],
+            Seeds = 4,
+            Budget = TimeSpan.FromSeconds(5),
+            Run = ApproximationClaim.Measure,
+        },
+        new()
+        {
+            Name = "decoding-memory",
+            Year = 2019,
+            Paper = "Shazeer, arXiv:1911.02150; Ainslie et al. 2023, arXiv:2305.13245; DeepSeek-AI 2024, arXiv:2405.04434, section 2.1; Katharopoulos et al. 2020, arXiv:2006.16236, section 3.4",
+            Statement = "What decoding remembers of a token shrinks with the heads of keys, to a latent row, and to nothing where sums are carried along.",
+            Type = "Layers.SequenceCache",
+            Test = "ComposedAttentionTests.A_latent_cache_holds_a_compressed_row_a_position",
+            Bands = [.. MemoryClaim.DecodingBands],
+            Budget = TimeSpan.FromSeconds(5),
+            Run = MemoryClaim.Decoding,
+        },
+        new()
+        {
+            Name = "training-memory",
+            Year = 2016,
+            Paper = "Chen et al., arXiv:1604.06174; Gomez et al. 2017, arXiv:1707.04585",
+            Statement = "Blocks that keep their input alone, and are computed twice, need a fraction of the memory; reversible ones need no more for another block.",
+            Type = "Layers.ReversibleStack",
+            Bands = [.. MemoryClaim.TrainingBands],
+            Budget = TimeSpan.FromSeconds(2),
+            Run = MemoryClaim.Training,
+        },
     ];
 }

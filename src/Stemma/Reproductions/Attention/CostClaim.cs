@@ -184,7 +184,7 @@ internal static class CostClaim
     }
 
     /// <summary>The exponent p of the least-squares fit y = c·xᵖ.</summary>
-    private static double Slope(IEnumerable<(double X, double Y)> points)
+    internal static double Slope(IEnumerable<(double X, double Y)> points)
     {
         var logs = points.Select(point => (X: Math.Log(point.X), Y: Math.Log(point.Y))).ToArray();
         var (x, y) = (logs.Average(point => point.X), logs.Average(point => point.Y));

@@ -11,9 +11,13 @@ namespace Stemma.Layers;
 [JsonDerivedType(typeof(LatentAttentionConfig), "latent")]
 public abstract record AttentionConfig
 {
-    /// <summary>Whether there are scores of all keys in view, which patterns hide, biases change and dropout drops.</summary>
+    /// <summary>Whether there are scores of all keys in view, which patterns hide and biases change.</summary>
     [JsonIgnore]
     public virtual bool HasScores => false;
+
+    /// <summary>Whether every key in view has a weight, which dropout drops.</summary>
+    [JsonIgnore]
+    public virtual bool HasWeights => HasScores;
 
     /// <summary>Whether a group of heads may share its keys and values.</summary>
     [JsonIgnore]

@@ -57,16 +57,16 @@ public sealed class KvCache(IReadOnlyList<SequenceCache> sequences)
     /// <summary>All keys and values of every sequence, the new ones added: what <see cref="Attend"/> reads, side by side for those who look inside.</summary>
     /// <param name="layer">The block's number.</param>
     /// <param name="k">[rows, key heads, head size].</param>
-    /// <param name="v">[rows, key heads, head size].</param>
+    /// <param name="v">[rows, key heads, head size]; null where keys are values too.</param>
     /// <param name="layout">The new rows of each sequence.</param>
     /// <returns>[keys, key heads, head size] each, and where sequences begin and end in rows and keys.</returns>
-    internal (Tensor Keys, Tensor Values, SequenceLayout Layout) Extend(int layer, Tensor k, Tensor v, SequenceLayout layout)
+    internal (Tensor Keys, Tensor Values, SequenceLayout Layout) Extend(int layer, Tensor k, Tensor? v, SequenceLayout layout)
     {
         var (keys, values, ends) = (new Tensor[sequences.Count], new Tensor[sequences.Count], new int[sequences.Count + 1]);
         for (var s = 0; s < keys.Length; s++)
         {
             var (start, count) = (layout.QueryOffsets[s], layout.QueryOffsets[s + 1] - layout.QueryOffsets[s]);
-            (keys[s], values[s]) = sequences[s].Append(layer, k.Slice(0, start, count), v.Slice(0, start, count));
+            (keys[s], values[s]) = sequences[s].Append(layer, k.Slice(0, start, count), v?.Slice(0, start, count));
             ends[s + 1] = ends[s] + keys[s].Shape[0];
         }
         var extended = new SequenceLayout(layout.QueryOffsets, ends);

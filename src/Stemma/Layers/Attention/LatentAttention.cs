@@ -37,7 +37,8 @@ public sealed class LatentProjections((Linear Down, Norm Norm)? compression, Lin
 /// <param name="contentSize">Channels of a head's keys that come from the latent row.</param>
 /// <param name="rotarySize">Channels of a head's keys that turn.</param>
 /// <param name="rotary">Turns them; null where positions come in another way.</param>
-public sealed class LatentAttention(Parameter expansion, int headCount, int contentSize, int rotarySize, Rotary? rotary) : AttentionMechanism
+/// <param name="weightDropout">Probability with which an attention weight is dropped while training.</param>
+public sealed class LatentAttention(Parameter expansion, int headCount, int contentSize, int rotarySize, Rotary? rotary, double weightDropout) : AttentionMechanism
 {
     private readonly int _valueSize = expansion.Shape[0] / headCount - contentSize;
     private readonly double _scale = 1 / Math.Sqrt(contentSize + rotarySize);
@@ -50,26 +51,34 @@ public sealed class LatentAttention(Parameter expansion, int headCount, int cont
         var (turnedQueries, turnedKeys) = (queries.Slice(2, contentSize, rotarySize), keys.Slice(2, latentSize, rotarySize));
         if (rotary is not null) (turnedQueries, turnedKeys) = rotary.Forward(turnedQueries, turnedKeys, pass);
         return pass.Cache is { } cache
-            ? Compressed(layer, content, turnedQueries, TensorOps.Concatenate(2, [latent, turnedKeys]), pass.Layout, cache)
-            : Expanded(TensorOps.Concatenate(2, [content, turnedQueries]), latent, turnedKeys, pass.Layout);
+            ? Compressed(layer, content, turnedQueries, TensorOps.Concatenate(2, [latent, turnedKeys]), cache, pass)
+            : Expanded(layer, TensorOps.Concatenate(2, [content, turnedQueries]), latent, turnedKeys, pass);
     }
 
-    private Tensor Expanded(Tensor queries, Tensor latent, Tensor turnedKeys, SequenceLayout layout)
+    private Tensor Expanded(int layer, Tensor queries, Tensor latent, Tensor turnedKeys, in Pass pass)
     {
         var (rows, _, latentSize) = latent.Shape;
         var expanded = latent.Reshape([rows, latentSize]).Linear(expansion, null, DType.Float32).Reshape([rows, headCount, contentSize + _valueSize]);
         var keys = TensorOps.Concatenate(2, [expanded.Slice(2, 0, contentSize), turnedKeys.BroadcastTo([rows, headCount, rotarySize])]);
         // The kernel wants values as wide as keys.
         var values = expanded.Slice(2, contentSize, _valueSize).Pad(2, 0, contentSize + rotarySize);
-        return TensorOps.Attention(queries, keys, values, layout, AttentionWindow.Causal, _scale).Slice(2, 0, _valueSize);
+        var (probability, stream) = pass.Dropped(weightDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionWeights));
+        return AttentionSites.Text.Attend(queries, keys, values, pass.Layout, AttentionWindow.Causal, _scale, probability, stream, null, pass, layer).Slice(2, 0, _valueSize);
     }
 
-    private Tensor Compressed(int layer, Tensor content, Tensor turnedQueries, Tensor rows, SequenceLayout layout, KvCache cache)
+    private Tensor Compressed(int layer, Tensor content, Tensor turnedQueries, Tensor rows, KvCache cache, in Pass pass)
     {
         var latentSize = rows.Shape[2] - rotarySize;
         var weight = expansion.Value.Cast(DType.Float32).Reshape([headCount, contentSize + _valueSize, latentSize]);
         var queries = TensorOps.Concatenate(2, [content.Transpose(0, 1).MatMul(weight.Slice(1, 0, contentSize)).Transpose(0, 1), turnedQueries]);
-        var read = cache.AttendShared(layer, queries, rows, layout, AttentionWindow.Causal, _scale).Slice(2, 0, latentSize);
+        var read = Read(pass).Slice(2, 0, latentSize);
         return read.Transpose(0, 1).MatMul(weight.Slice(1, contentSize, _valueSize).Transposed).Transpose(0, 1);
+
+        Tensor Read(in Pass pass)
+        {
+            if (!AttentionSites.Text.AreWatchedInside(pass, layer)) return cache.AttendShared(layer, queries, rows, pass.Layout, AttentionWindow.Causal, _scale);
+            var (all, _, layout) = cache.Extend(layer, rows, null, pass.Layout);
+            return AttentionSites.Text.Attend(queries, all, all, layout, AttentionWindow.Causal, _scale, 0, default, null, pass, layer);
+        }
     }
 }

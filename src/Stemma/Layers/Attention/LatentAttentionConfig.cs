@@ -20,6 +20,10 @@ public sealed record LatentAttentionConfig : AttentionConfig
     public override bool SharesKeys => false;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool HasWeights => true;
+
+    /// <inheritdoc/>
     public override int RotarySizeOf(int headSize) => RotarySize;
 
     /// <inheritdoc/>
@@ -41,6 +45,6 @@ public sealed record LatentAttentionConfig : AttentionConfig
         var latent = scope.Linear("kv_a_proj_with_mqa", hidden, LatentSize + RotarySize, sizes.Inner, hasBias: false);
         var input = new LatentProjections(compression, queries, latent, new RmsNorm(scope["kv_a_layernorm"], LatentSize, sizes.NormEpsilon), heads, LatentSize);
         var expansion = scope["kv_b_proj"].Tensor("weight", [heads * 2 * size, LatentSize], sizes.Inner);
-        return new SelfAttention(input, sizes.Output(scope), parts with { Rotary = null, Mechanism = new LatentAttention(expansion, heads, size, RotarySize, parts.Rotary) }, layer);
+        return new SelfAttention(input, sizes.Output(scope), parts with { Rotary = null, Mechanism = new LatentAttention(expansion, heads, size, RotarySize, parts.Rotary, parts.WeightDropout) }, layer);
     }
 }

@@ -62,6 +62,6 @@ public sealed record ComposedConfig : DecoderConfig
         const string Why = "; this model.attention.kind has no scores of all pairs for it. Leave it out, or use model.attention.kind softmax.";
         if (Pattern is not FullPattern) throw new ConfigurationException($"model.pattern hides keys{Why}");
         if (Positions is AlibiPositionsConfig or BucketPositionsConfig) throw new ConfigurationException($"model.positions adds to scores{Why}");
-        if (AttentionDropout > 0) throw new ConfigurationException($"model.attention_dropout is {AttentionDropout}{Why}");
+        if (AttentionDropout > 0 && !Attention.HasWeights) throw new ConfigurationException($"model.attention_dropout is {AttentionDropout}{Why}");
     }
 }

@@ -4,6 +4,7 @@ using Stemma.Models.Composed;
 using Stemma.Numerics;
 using Stemma.Numerics.Autograd;
 using Stemma.Numerics.Ops;
+using Stemma.Tests.Layers;
 using Stemma.Tests.Models.Decoder;
 using Xunit;
 
@@ -170,6 +171,26 @@ public sealed class ComposedAttentionTests
         var few = running.ByteCount;
         linear.Advance([new(running, s_row.AsMemory(2, 100), Wanted.None)], []);
         Assert.Equal(few, running.ByteCount);
+    }
+
+    [Fact]
+    public void Weights_over_latent_rows_are_seen_with_a_cache_and_without_and_dropped_while_training()
+    {
+        var (ids, layout) = (DecoderGoldenTests.Ids(s_row[..20], Device.Cpu), SequenceLayout.Packed(20));
+        var model = Build("latent");
+        var (plain, cached) = (new Watcher(), new Watcher());
+        model.Logits(ids, new(layout, Observer: plain));
+        using var state = (SequenceCache)model.Start();
+        model.Logits(ids, new(layout, Cache: new([state]), Observer: cached));
+        foreach (var layer in (int[])[0, 1])
+        {
+            Assert.All(plain[Site.Pattern, layer].Sum(-1).ToArray<float>(), share => Assert.Equal(1, share, 1e-5f));
+            Golden.Close([.. plain[Site.Pattern, layer].ToArray<float>().Select(x => (double)x)], cached[Site.Pattern, layer].ToArray<float>(), 1e-4, "pattern");
+        }
+        var dropping = (s_configs["latent"] with { AttentionDropout = 0.5 }).Build(new Weights(new InitialWeights(5), Device.Cpu));
+        var expected = model.Logits(ids, new(layout)).ToArray<float>();
+        Assert.Equal(expected, dropping.Logits(ids, new(layout)).ToArray<float>());
+        Assert.NotEqual(expected, dropping.Logits(ids, new(layout, Dropout: new RandomStream(3))).ToArray<float>());
     }
 
     [Fact]

@@ -16,4 +16,19 @@ public readonly record struct AttentionWindow(int Left, int Right)
 
     /// <summary>Whether the query at one position sees the key at another.</summary>
     public bool Sees(int query, int key) => key >= (long)query - Left && key <= (long)query + Right;
+
+    /// <summary>How many keys the queries of one sequence see, all together.</summary>
+    /// <param name="length">Positions of the sequence.</param>
+    /// <param name="blocks">Which blocks of those keys count; null for all.</param>
+    public long PairCount(int length, BlockPattern? blocks = null)
+    {
+        var (layout, pairs) = (blocks?.Layout(length), 0L);
+        for (var query = 0; query < length; query++)
+        {
+            var (first, end) = (Math.Max(0, (long)query - Left), Math.Min(length, (long)query + Right + 1));
+            if (layout is null) pairs += end - first;
+            else foreach (var block in layout.KeyBlocks(query)) pairs += Math.Max(0, Math.Min(end, (long)(block + 1) * layout.BlockSize) - Math.Max(first, (long)block * layout.BlockSize));
+        }
+        return pairs;
+    }
 }

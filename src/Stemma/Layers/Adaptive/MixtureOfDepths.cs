@@ -15,6 +15,10 @@ namespace Stemma.Layers;
 public sealed class MixtureOfDepths(Block inner, Linear router, DepthChoice choice, int layer) : Block(layer)
 {
     /// <inheritdoc/>
+    /// <remarks>As many as if all rows went through.</remarks>
+    internal override double KeysPerQuery(int length) => inner.KeysPerQuery(length);
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">There is a cache: rows that pass by leave no keys.</exception>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {

@@ -27,6 +27,9 @@ public abstract class Attention
     /// <returns>[rows, hidden].</returns>
     public Tensor Forward(Tensor x, in Pass pass, DistanceBias? bias = null) => _output.Forward(Heads(x, pass, bias), pass);
 
+    /// <summary>As <see cref="Block.KeysPerQuery"/>.</summary>
+    internal abstract double KeysPerQuery(int length);
+
     /// <summary>What the heads read, [rows, heads, head size].</summary>
     private protected abstract Tensor Heads(Tensor x, in Pass pass, DistanceBias? bias);
 }

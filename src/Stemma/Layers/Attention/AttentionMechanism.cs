@@ -5,6 +5,10 @@ namespace Stemma.Layers;
 /// <summary>How rows read each other where it is not by one softmax over the keys of a window, and what they remember of rows before them.</summary>
 public abstract class AttentionMechanism
 {
+    /// <summary>Keys whose cost is that of a query's, in the mean over a sequence.</summary>
+    /// <param name="length">Positions of the sequence.</param>
+    internal abstract double KeysPerQuery(int length);
+
     /// <summary>What each head reads.</summary>
     /// <param name="layer">The block's number: places its memory and its random numbers.</param>
     /// <param name="queries">[rows, heads, size].</param>

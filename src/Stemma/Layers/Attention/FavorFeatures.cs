@@ -11,7 +11,7 @@ namespace Stemma.Layers;
 public sealed class FavorFeatures : FeatureMap
 {
     private readonly float[] _directions;
-    private readonly int _size, _count;
+    private readonly int _size;
 
     /// <summary>Draws the directions.</summary>
     /// <param name="size">Channels of a head.</param>
@@ -21,9 +21,12 @@ public sealed class FavorFeatures : FeatureMap
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(featureCount);
-        (_size, _count) = (size, featureCount);
+        (_size, Count) = (size, featureCount);
         _directions = Directions(size, featureCount, random);
     }
+
+    /// <inheritdoc/>
+    public override int Count { get; }
 
     /// <inheritdoc/>
     public override Tensor Queries(Tensor x)
@@ -33,7 +36,7 @@ public sealed class FavorFeatures : FeatureMap
     }
 
     /// <inheritdoc/>
-    public override Tensor Keys(Tensor x) => (Exponents(x) - 0.5 * Math.Log(_count)).Exp();
+    public override Tensor Keys(Tensor x) => (Exponents(x) - 0.5 * Math.Log(Count)).Exp();
 
     /// <summary>Rows of normal length, [features, size], orthogonal within each group of as many as there are channels.</summary>
     internal static float[] Directions(int size, int count, RandomStream random)
@@ -62,7 +65,7 @@ public sealed class FavorFeatures : FeatureMap
     {
         if (x.Shape[-1] != _size) throw new ArgumentException($"These features are of {_size} channels; the rows have {x.Shape[-1]}.", nameof(x));
         x *= Math.Pow(_size, -0.25);
-        var directions = Tensor.From(_directions, [_count, _size], x.Device).Cast(x.DType);
+        var directions = Tensor.From(_directions, [Count, _size], x.Device).Cast(x.DType);
         return x.MatMul(directions.Transposed) - x.Square().Sum(-1, keepAxis: true) * 0.5;
     }
 }

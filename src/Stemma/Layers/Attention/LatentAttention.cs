@@ -44,6 +44,9 @@ public sealed class LatentAttention(Parameter expansion, int headCount, int cont
     private readonly double _scale = 1 / Math.Sqrt(contentSize + rotarySize);
 
     /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => length / 2.0;
+
+    /// <inheritdoc/>
     public override Tensor Attend(int layer, Tensor queries, Tensor keys, Tensor values, in Pass pass)
     {
         var latentSize = keys.Shape[2] - rotarySize;

@@ -15,6 +15,10 @@ public sealed class LinearAttention(FeatureMap features, bool isCausal) : Attent
     private const int Chunk = 64;
 
     /// <inheritdoc/>
+    /// <remarks>A feature's row of sums costs what a key does; half a chunk is read key by key.</remarks>
+    internal override double KeysPerQuery(int length) => length == 0 ? 0 : features.Count + Math.Min(Chunk, length) / 2.0;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">A cache without causality: later rows would have been seen.</exception>
     public override Tensor Attend(int layer, Tensor queries, Tensor keys, Tensor values, in Pass pass)
     {

@@ -5,5 +5,5 @@ public sealed record LinearAttentionConfig : AttentionConfig
 {
     /// <inheritdoc/>
     public override Attention Build(IWeights scope, AttentionSizes sizes, SelfAttentionParts parts, int layer) =>
-        Projected(scope, sizes, parts with { Mechanism = new LinearAttention(new EluFeatures(), isCausal: true) }, layer);
+        Projected(scope, sizes, parts with { Mechanism = new LinearAttention(new EluFeatures(sizes.HeadSize), isCausal: true) }, layer);
 }

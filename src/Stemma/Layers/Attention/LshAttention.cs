@@ -25,6 +25,9 @@ public sealed class LshAttention(int bucketCount, int roundCount, int neighbourC
     private readonly AttentionWindow _window = new(neighbourCount - 1, isCausal ? 0 : neighbourCount - 1);
 
     /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => roundCount * Math.Min(neighbourCount, length / 2.0);
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">Other numbers of heads and key heads, or a cache without causality.</exception>
     public override Tensor Attend(int layer, Tensor queries, Tensor keys, Tensor values, in Pass pass)
     {

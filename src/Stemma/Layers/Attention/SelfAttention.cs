@@ -61,6 +61,9 @@ public sealed class SelfAttention(QueryKeyValue input, Linear output, SelfAttent
 {
     private readonly bool _isPlain = parts.ArePlain;
 
+    /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => parts.Mechanism is { } mechanism ? mechanism.KeysPerQuery(length) : length == 0 ? 0 : parts.Window.PairCount(length, parts.Blocks) / (double)length - 0.5;
+
     private protected override Tensor Heads(Tensor x, in Pass pass, DistanceBias? bias)
     {
         var (probability, stream) = pass.Dropped(parts.WeightDropout, DropoutPlace.Of(layer, DropoutPlace.AttentionWeights));

@@ -44,6 +44,10 @@ public abstract class Block(int layer, SourcePart? source = null)
         return Checkpointing.Run(input => Run(input, null, null, same), x, [.. Weights]);
     }
 
+    /// <summary>Keys of its text that a query reads, in the mean over a sequence that is read from left to right, its own counted half: what attention's operations grow with.</summary>
+    /// <param name="length">Positions of the sequence.</param>
+    internal abstract double KeysPerQuery(int length);
+
     /// <summary>What it computes.</summary>
     protected abstract Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass);
 

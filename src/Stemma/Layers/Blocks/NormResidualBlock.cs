@@ -7,6 +7,9 @@ namespace Stemma.Layers;
 public sealed class NormResidualBlock(Norm attentionNorm, Attention attention, Norm feedForwardNorm, FeedForward feedForward, int layer) : Block(layer)
 {
     /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => attention.KeysPerQuery(length);
+
+    /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
         var normed = attentionNorm.Forward(x);

@@ -15,6 +15,9 @@ public sealed class PostNormBlock(Attention attention, Norm attentionNorm, FeedF
     private readonly Norm? _sourceNorm = source?.Norm;
 
     /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => attention.KeysPerQuery(length);
+
+    /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
         x = pass.Observe(Site.ResidualMid, Layer, attentionNorm.ForResidual(attention.AddTo(x, x, pass, bias)));

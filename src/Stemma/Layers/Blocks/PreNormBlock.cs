@@ -15,6 +15,9 @@ public sealed class PreNormBlock(Norm attentionNorm, Attention attention, Norm f
     private readonly Norm? _sourceNorm = source?.Norm;
 
     /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => attention.KeysPerQuery(length);
+
+    /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
         x = pass.Observe(Site.ResidualMid, Layer, attention.AddTo(x, attentionNorm.Forward(x), pass, bias));

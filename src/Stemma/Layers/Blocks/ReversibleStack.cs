@@ -19,6 +19,9 @@ public sealed record ReversibleParts(Norm AttentionNorm, Attention Attention, No
 public sealed class ReversibleStack(IReadOnlyList<ReversibleParts> layers) : Block(0)
 {
     /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => layers.Sum(layer => layer.Attention.KeysPerQuery(length));
+
+    /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
         if (bias is { Table.RequiresGradient: true }) throw new ArgumentException("A bias that is learned outside of reversible layers would get no gradient from them.", nameof(bias));

@@ -7,6 +7,9 @@ namespace Stemma.Layers;
 public sealed class SandwichBlock(Norm beforeAttention, Attention attention, Norm afterAttention, Norm beforeFeedForward, FeedForward feedForward, Norm afterFeedForward, int layer) : Block(layer)
 {
     /// <inheritdoc/>
+    internal override double KeysPerQuery(int length) => attention.KeysPerQuery(length);
+
+    /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, SourceKeys? source, DistanceBias? bias, in Pass pass)
     {
         x = pass.Observe(Site.ResidualMid, Layer, x.Add(afterAttention.Forward(attention.Forward(beforeAttention.Forward(x), pass, bias))));

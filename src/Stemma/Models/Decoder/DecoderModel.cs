@@ -62,7 +62,7 @@ public abstract class DecoderModel : NeuralLanguageModel
     public override ISequenceState Start() => new SequenceCache(_config.LayerCount, _config.ContextLength);
 
     /// <inheritdoc/>
-    protected override double AttentionFlopsPerToken(int contextLength) => 6.0 * _config.LayerCount * _parts.AttentionSize * contextLength;
+    protected override double AttentionFlopsPerToken(int contextLength) => 12.0 * _parts.AttentionSize * _parts.Blocks.Sum(block => block.KeysPerQuery(contextLength));
 
     /// <inheritdoc/>
     protected override Tensor Hidden(Tensor inputs, in Pass pass)

@@ -25,7 +25,7 @@ internal static class CostClaim
         ("Longformer", 16384, _ => Softmax(AttentionWindow.Causal, new LocalGlobalPattern { LocalCount = 4 })),
         ("BigBird", 16384, _ => Softmax(AttentionWindow.Causal, new BigBirdPattern { LocalCount = 2 })),
         ("LSH", 16384, _ => Mechanism(new LshAttention(16, 2, 64, isCausal: true, new RandomStream(1)))),
-        ("linear", 16384, _ => Mechanism(new LinearAttention(new EluFeatures(), isCausal: true))),
+        ("linear", 16384, _ => Mechanism(new LinearAttention(new EluFeatures(HeadSize), isCausal: true))),
         ("FAVOR+", 16384, _ => Mechanism(new LinearAttention(new FavorFeatures(HeadSize, 64, new RandomStream(1)), isCausal: true))),
     ];
 

@@ -50,6 +50,19 @@ public sealed class BlockSparsePatternTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void The_pairs_counted_are_those_seen(string name)
+    {
+        foreach (var window in new[] { AttentionWindow.Causal, AttentionWindow.Full, AttentionWindow.Sliding(21), new AttentionWindow(5, 9) })
+        {
+            var blocks = s_patterns[name].Blocks(window);
+            var layout = blocks.Layout(Length);
+            var pairs = from query in Enumerable.Range(0, Length) from key in Enumerable.Range(0, Length) where window.Sees(query, key) select (query, key);
+            Assert.Equal(pairs.Count(), window.PairCount(Length));
+            Assert.Equal(pairs.Count(pair => layout.Sees(pair.query, pair.key)), window.PairCount(Length, blocks));
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void One_position_at_a_time_gives_what_all_at_once_give(string name)
     {
         var whole = Attend(s_patterns[name], AttentionWindow.Causal, SequenceLayout.Batch(1, Length));

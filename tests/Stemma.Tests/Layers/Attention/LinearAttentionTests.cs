@@ -13,7 +13,7 @@ public sealed class LinearAttentionTests
     public void Sums_give_what_the_matrix_of_all_pairs_gives()
     {
         var (q, k, v) = (Normal(1, Length), Normal(2, Length), Normal(3, Length));
-        var features = new EluFeatures();
+        var features = new EluFeatures(Size);
         foreach (var causal in new[] { true, false })
         {
             var actual = new LinearAttention(features, causal).Attend(0, q, k, v, new(SequenceLayout.Packed(100, 40)));
@@ -30,7 +30,7 @@ public sealed class LinearAttentionTests
     [Fact]
     public void Elu_features_are_one_more_than_elu()
     {
-        var y = new EluFeatures().Keys(Tensor.From([-3f, -0.5f, 0f, 2f], [1, 1, 4])).ToArray<float>();
+        var y = new EluFeatures(4).Keys(Tensor.From([-3f, -0.5f, 0f, 2f], [1, 1, 4])).ToArray<float>();
         Assert.Equal([MathF.Exp(-3), MathF.Exp(-0.5f), 1, 3], y, (a, b) => MathF.Abs(a - b) < 1e-6f);
     }
 

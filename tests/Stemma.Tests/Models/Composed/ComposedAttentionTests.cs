@@ -194,6 +194,19 @@ public sealed class ComposedAttentionTests
     }
 
     [Fact]
+    public void Operations_are_those_of_the_keys_that_are_read()
+    {
+        // Forward and backward, a key costs scores and sum 12 operations a channel; a query's own counts half.
+        double Attention(string name, int context) => Build(name).TrainingFlopsPerToken(context) - Build(name).TrainingFlopsPerToken(0);
+        Assert.Equal(12.0 * 2 * 32 * 96, Attention("softmax", 192), 1e-6);
+        Assert.Equal(Attention("softmax", 192), Attention("latent", 192), 1e-6);
+        Assert.Equal(Attention("softmax", 192), Attention("reversible", 192), 1e-6);
+        Assert.Equal(12.0 * 2 * 32 * 6 * 2, Attention("lsh", 192), 1e-6);
+        Assert.Equal(Attention("linear", 192), Attention("linear", 96), 1e-6);
+        Assert.InRange(Attention("longformer", 192) / Attention("softmax", 192), 0.05, 0.2);
+    }
+
+    [Fact]
     public void A_prefix_is_read_in_both_directions_and_the_rest_from_left_to_right()
     {
         var model = Build("softmax");

@@ -36,7 +36,7 @@ internal static unsafe class MatMulBench
         var (only, openBlas, oneDnn) = (options.Text("--only", ""), options.Text("--openblas", ""), options.Text("--onednn", ""));
         options.RequireAllUsed();
         using var pool = new WorkerPool(threads);
-        using var blas = openBlas.Length > 0 ? new OpenBlas(openBlas, threads) : null;
+        var blas = openBlas.Length > 0 ? new OpenBlas(openBlas, threads) : null;
         using var dnn = oneDnn.Length > 0 ? new OneDnn(oneDnn, threads) : null;
         Console.WriteLine($"{MatMulKernel.Best.Name}, {threads} threads; GFLOP/s median / best of {rounds} interleaved rounds");
         Console.WriteLine($"{"shape",-22}{"float32 peak",14}{"float32",16}{(blas == null ? "" : "OpenBLAS"),16}{(blas == null ? "" : "ratio"),7}{"bfloat16",18}{(dnn == null ? "" : "oneDNN"),16}{(dnn == null ? "" : "ratio"),7}");

@@ -12,23 +12,7 @@ internal static class PublishedFamily
     {
         if (config.Positions is not RotaryPositionsConfig rotary) return null;
         // All parts that a choice below says nothing of must be as they are when nothing is chosen.
-        var plain = new ComposedConfig
-        {
-            VocabSize = config.VocabSize,
-            ContextLength = config.ContextLength,
-            LayerCount = config.LayerCount,
-            HeadCount = config.HeadCount,
-            HiddenSize = config.HiddenSize,
-            IntermediateSize = config.IntermediateSize,
-            Dropout = config.Dropout,
-            AttentionDropout = config.AttentionDropout,
-            EmbeddingDropout = config.EmbeddingDropout,
-            NormEpsilon = config.NormEpsilon,
-            InitializerRange = config.InitializerRange,
-            TiesEmbeddings = config.TiesEmbeddings,
-            KvHeadCount = config.KvHeadCount,
-            Positions = rotary,
-        };
+        var plain = Sized(new ComposedConfig { KvHeadCount = config.KvHeadCount, Positions = rotary });
         if (config == plain with { FeedForward = config.FeedForward, Bias = config.Bias } && config.FeedForward is GatedMlpConfig gated)
             return Rotary(new LlamaConfig { Activation = gated.Activation, AttentionBias = config.Bias, FeedForwardBias = config.Bias });
         if (rotary.Scaling is not NoRotaryScaling) return null;
@@ -47,7 +31,9 @@ internal static class PublishedFamily
         }
         return null;
 
-        T Rotary<T>(T family) where T : RotaryDecoderConfig => family with
+        T Rotary<T>(T family) where T : RotaryDecoderConfig => Sized(family) with { KvHeadCount = config.KvHeadCount, RotaryTheta = rotary.Theta, RotaryScaling = rotary.Scaling };
+
+        T Sized<T>(T decoder) where T : DecoderConfig => decoder with
         {
             VocabSize = config.VocabSize,
             ContextLength = config.ContextLength,
@@ -61,9 +47,6 @@ internal static class PublishedFamily
             NormEpsilon = config.NormEpsilon,
             InitializerRange = config.InitializerRange,
             TiesEmbeddings = config.TiesEmbeddings,
-            KvHeadCount = config.KvHeadCount,
-            RotaryTheta = rotary.Theta,
-            RotaryScaling = rotary.Scaling,
         };
     }
 }

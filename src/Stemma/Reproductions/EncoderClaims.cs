@@ -57,6 +57,18 @@ internal static class EncoderClaims
         },
         new()
         {
+            Name = "span-corruption-multi30k",
+            Year = 2019,
+            Paper = "Raffel et al., arXiv:1910.10683",
+            Statement = "An encoder–decoder that has learned to say spans cut out of text translates better than the same from scratch after as many updates on pairs (German to English, Multi30k, test 2016).",
+            Type = "Training.Objectives.SpanCorruption",
+            Bands = [Band.AtLeast(SpanCorruptionClaim.Gain, 1)],
+            Data = SpanCorruptionClaim.Files,
+            Budget = TimeSpan.FromMinutes(60),
+            Run = SpanCorruptionClaim.Measure,
+        },
+        new()
+        {
             Name = "electra-equal-flops",
             Year = 2020,
             Paper = "Clark et al., arXiv:2003.10555, section 3.3",

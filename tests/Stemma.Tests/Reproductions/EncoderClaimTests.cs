@@ -110,6 +110,27 @@ public sealed class EncoderClaimTests : IDisposable
         Assert.InRange(Value(measured, "operations of pretraining, replaced ÷ masked"), 0.9, 1);
     }
 
+    [Fact]
+    public void Spans_are_said_then_pairs_translated_and_the_same_from_scratch()
+    {
+        foreach (var file in SpanCorruptionClaim.Files)
+        {
+            var german = file.Contains(".de.", StringComparison.Ordinal);
+            Write(file, string.Concat(Enumerable.Range(0, 40).Select(i => german ? $"Das Haus Nummer {i % 7} steht am Meer\n" : $"The house number {i % 7} stands by the sea\n")));
+        }
+        var spans = _bert with { Objective = new SpanObjective { Model = new() { LayerCount = 1, DecoderLayerCount = 1, HeadCount = 2, HeadSize = 4, HiddenSize = 8, IntermediateSize = 12 } } };
+        var measured = SpanCorruptionClaim.Measure(Context, spans, epochs: 1);
+        Assert.All(Claims.Find("span-corruption-multi30k").Bands, band => Assert.Contains(measured.Measurements, measurement => measurement.Name == band.Measure));
+        Assert.Equal(Value(measured, "BLEU, pretrained") - Value(measured, "BLEU, from scratch"), Value(measured, "BLEU gained"), 1e-9);
+        Assert.NotEqual(Value(measured, "held-out perplexity, pretrained"), Value(measured, "held-out perplexity, from scratch"));
+        // Each language by itself, in small letters, once.
+        var text = File.ReadAllLines(_folder["runs/span-corruption-multi30k/text/train.both"]);
+        Assert.Equal((80, "das haus nummer 0 steht am meer", "the house number 4 stands by the sea"), (text.Length, text[0], text[^1]));
+        var written = File.GetLastWriteTimeUtc(_folder["runs/span-corruption-multi30k/tuned/optimizer.safetensors"]);
+        Assert.Equal(measured.Measurements, SpanCorruptionClaim.Measure(Context, spans, epochs: 1).Measurements);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(_folder["runs/span-corruption-multi30k/tuned/optimizer.safetensors"]));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static double Value(Reproduction reproduction, string name) => reproduction.Measurements.Single(measurement => measurement.Name == name).Value;

@@ -22,6 +22,7 @@ internal sealed class TranslateTrainOptions
     private readonly Option<bool> _lowercase = new("--lowercase") { Description = "Make letters small first, on either side." };
     private readonly Option<string> _tokenizer = Choice("--tokenizer", "How lines become tokens", "bpe", "char", "word");
     private readonly Option<int?> _vocabSize = new("--vocab-size") { HelpName = "number", Description = "Tokens of each side: of bpe, or the most frequent words. [default: 4096, all words]" };
+    private readonly Option<string> _pretrained = new("--pretrained") { HelpName = "folder", Description = "A T5 or BART to go on from, with its tokenizer and its sizes: what `stemma pretrain --objective span` makes, or one of Hugging Face. The result is such a folder." };
     private readonly Option<string> _model = Choice("--model", "What the encoder and the decoder are made of", "recurrent", "transformer");
     private readonly Option<bool> _shared = new("--shared-vocabulary") { Description = "One tokenizer, and in a Transformer one table of vectors, for both sides." };
     private readonly Option<int> _heads = Options.Number("--heads", "Attention heads of a Transformer's blocks.", 4, 1, 1 << 10);
@@ -49,7 +50,7 @@ internal sealed class TranslateTrainOptions
     public Option<bool> Json { get; } = Options.Json();
 
     public IEnumerable<Option> All => [
-        _source, _target, _validSource, _validTarget, _lowercase, _tokenizer, _vocabSize, _shared, _model, _attention, _cell, _hidden, _embedding, _heads, _inner, _layers, _dropout, _smoothing,
+        _source, _target, _validSource, _validTarget, _lowercase, _tokenizer, _vocabSize, _shared, _pretrained, _model, _attention, _cell, _hidden, _embedding, _heads, _inner, _layers, _dropout, _smoothing,
         _sampling, _epochs, _batch, _rate, _schedule, _warmup, _maxTokens, _seed, _out, _resume, Threads, Json];
 
     /// <summary>The folder of the run to go on with; null for a new one.</summary>
@@ -67,6 +68,7 @@ internal sealed class TranslateTrainOptions
     /// <exception cref="MisuseException">A file is not named.</exception>
     public PairRun Read(ParseResult parsed) => new()
     {
+        Pretrained = Pretrained(parsed),
         Model = parsed.GetValue(_model) == "transformer" ? Transformer(parsed) : Recurrent(parsed),
         SharedVocabulary = parsed.GetValue(_shared),
         Data = new()
@@ -88,6 +90,14 @@ internal sealed class TranslateTrainOptions
         ScheduledSampling = parsed.GetValue(_sampling),
         Seed = parsed.GetValue(_seed),
     };
+
+    private string Pretrained(ParseResult parsed)
+    {
+        if (parsed.GetValue(_pretrained) is not { } folder) return "";
+        Option[] decided = [_lowercase, _tokenizer, _vocabSize, _shared, _model, _attention, _cell, _hidden, _embedding, _heads, _inner, _layers, _dropout];
+        var other = decided.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        return other is null ? folder : throw new MisuseException($"--pretrained takes sizes and tokenizer from {folder}; {other.Name} has no meaning beside it.");
+    }
 
     private Seq2SeqConfig Recurrent(ParseResult parsed)
     {

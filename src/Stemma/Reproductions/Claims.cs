@@ -4,7 +4,7 @@ namespace Stemma.Reproductions;
 public static class Claims
 {
     /// <summary>By year.</summary>
-    public static IReadOnlyList<Claim> All { get; } = [.. ((IReadOnlyList<Claim>)[.. NGramClaims.All, .. EmbeddingClaims.All, .. RecurrenceClaims.All, .. AttentionClaims.All, .. TransformerClaims.All]).OrderBy(claim => claim.Year)];
+    public static IReadOnlyList<Claim> All { get; } = [.. ((IReadOnlyList<Claim>)[.. NGramClaims.All, .. EmbeddingClaims.All, .. RecurrenceClaims.All, .. AttentionClaims.All, .. TransformerClaims.All, .. EncoderClaims.All]).OrderBy(claim => claim.Year)];
 
     /// <summary>The claim of a name.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>

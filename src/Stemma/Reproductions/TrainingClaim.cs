@@ -74,7 +74,8 @@ public static class TrainingClaim
         return text.ToString();
     }
 
-    private static EvaluationRecord[] Curve(string folder) =>
+    /// <summary>The evaluations of a run's folder, in their order.</summary>
+    internal static EvaluationRecord[] Curve(string folder) =>
     [
         .. File.ReadLines(RunFolder.At(folder).Metrics).Where(line => line.Contains("\"validation_loss\"", StringComparison.Ordinal))
             .Select(line => JsonSerializer.Deserialize(line, RecordJson.Default.EvaluationRecord)!),

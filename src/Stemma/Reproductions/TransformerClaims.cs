@@ -19,17 +19,5 @@ internal static class TransformerClaims
             Budget = TimeSpan.FromMinutes(75),
             Run = Multi30kTransformerClaim.Measure,
         },
-        new()
-        {
-            Name = "pretraining",
-            Year = 2018,
-            Paper = "Devlin et al., arXiv:1810.04805",
-            Statement = "An encoder that has learned to predict hidden words learns a task better in as many steps than one from scratch: parts of speech and sentiment, after documentation of .NET.",
-            Type = "Training.Encoders.PretrainSession",
-            Bands = [Band.AtLeast("part-of-speech accuracy gained", 0.5), Band.AtLeast("sentiment accuracy gained", 0), Band.AtLeast(PretrainingClaim.LongTagGain, 0.5), Band.AtLeast(PretrainingClaim.LongMoodGain, 0)],
-            Data = PretrainingClaim.Files,
-            Budget = TimeSpan.FromMinutes(20),
-            Run = PretrainingClaim.Measure,
-        },
     ];
 }

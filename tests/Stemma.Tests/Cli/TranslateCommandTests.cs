@@ -52,6 +52,7 @@ public sealed class TranslateCommandTests
         await Refused(2, "no file", "translate", "train", "--source", folder["none"], "--target", folder["train.tgt"], "--valid-source", folder["valid.src"], "--valid-target", folder["valid.tgt"]);
         await Refused(2, "resume", "translate", "train", "--resume", folder["none"]);
         await Refused(2, "--epochs", "translate", "train", "--resume", folder["none"], "--epochs", "3");
+        await Refused(2, "--tokenizer has no meaning", [.. Train(folder), "--pretrained", folder["none"]]);
         await Refused(2, "no folder", "translate", "run", folder["none"], "--text", "a");
         await Refused(1, "config.json", "translate", "run", folder.Path, "--text", "a");
         await Refused(2, "--temperature", "translate", "run", folder["none"], "--text", "a", "--temperature", "1", "--beam", "3");

@@ -25,13 +25,7 @@ public static class EncoderDecoderCheckpoint
     public static EncoderDecoderModel Load(string folder, Device? device = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var path = Path.Combine(folder, CheckpointFiles.Config);
-        ConditionalModelConfig config = ModelFolder.TypeOf(folder) switch
-        {
-            "t5" => CheckpointFiles.ReadJson(path, StemmaJson.Default.T5ConfigFile).ToConfig(path),
-            "bart" or "mbart" => CheckpointFiles.ReadJson(path, StemmaJson.Default.BartConfigFile).ToConfig(path),
-            var type => throw new CheckpointException($"{path}: model_type is {type}; encoder–decoders are {string.Join(", ", Families)}."),
-        };
+        var (path, config) = (Path.Combine(folder, CheckpointFiles.Config), ReadConfig(folder));
         try
         {
             using var file = CheckpointFiles.OpenWeights(folder);
@@ -51,6 +45,19 @@ public static class EncoderDecoderCheckpoint
         {
             throw new CheckpointException(e.Message, e);
         }
+    }
+
+    /// <summary>The sizes of a folder's model.</summary>
+    /// <exception cref="CheckpointException">The file is missing or broken, or the family is another.</exception>
+    internal static ConditionalModelConfig ReadConfig(string folder)
+    {
+        var path = Path.Combine(folder, CheckpointFiles.Config);
+        return ModelFolder.TypeOf(folder) switch
+        {
+            "t5" => CheckpointFiles.ReadJson(path, StemmaJson.Default.T5ConfigFile).ToConfig(path),
+            "bart" or "mbart" => CheckpointFiles.ReadJson(path, StemmaJson.Default.BartConfigFile).ToConfig(path),
+            var type => throw new CheckpointException($"{path}: model_type is {type}; encoder–decoders are {string.Join(", ", Families)}."),
+        };
     }
 
     /// <summary>How texts become the tokens of a folder's model: one tokenizer for either side, and what the family puts around them.</summary>

@@ -5,6 +5,9 @@ namespace Stemma.Training.Encoders;
 /// <summary>A tokenizer and the special tokens of an encoder: the tokenizer's own where it has them under one of the usual spellings, otherwise ids after its last.</summary>
 public sealed class EncoderTokens
 {
+    /// <summary>Ids after the tokenizer's last, where it has none of the special tokens.</summary>
+    internal const int Added = 4;
+
     /// <summary>The special tokens of a tokenizer.</summary>
     /// <param name="tokenizer">Of the text.</param>
     public EncoderTokens(Tokenizer tokenizer)

@@ -29,20 +29,24 @@ internal sealed class PairData
 
     /// <summary>Reads the files and makes, or takes, the tokenizers.</summary>
     /// <exception cref="ConfigurationException">The files do not belong together.</exception>
-    public static PairData Prepare(PairRun run, Tokenizer? source, Tokenizer? target, IProgress<Preparation>? progress, CancellationToken cancellation)
+    public static PairData Prepare(PairRun run, PairTokens? tokens, IProgress<Preparation>? progress, CancellationToken cancellation)
     {
         progress?.Report(new($"Reading {run.Data.Source}", double.NaN));
         var train = PairText.Read(run.Data.Source, run.Data.Target);
         var valid = PairText.Read(run.Data.ValidSource, run.Data.ValidTarget);
         var plain = new Func<string, string>(text => run.Data.Lowercase ? text.Trim().ToLowerInvariant() : text.Trim());
-        source ??= Build(run.SharedVocabulary ? [.. train.Sources, .. train.Targets] : train.Sources);
-        target ??= run.SharedVocabulary ? source : Build(train.Targets);
-        var tokens = new PairTokens(source, target, run.Data.Lowercase);
+        tokens ??= PretrainedPairs.Tokens(run) ?? Trained();
         var all = Pairs(train);
         var most = run.Data.MaxTokens > 0 ? run.Data.MaxTokens : int.MaxValue;
         TokenPair[] kept = [.. all.Where(pair => pair.Source.Length <= most && pair.Target.Length <= most)];
         if (kept.Length == 0) throw new ConfigurationException($"Every pair of {run.Data.Source} and {run.Data.Target} has more than {most} tokens on a side. Raise data.max_tokens.");
         return new(tokens, kept, Pairs(valid), valid.Targets.Sum(line => Encoding.UTF8.GetByteCount(plain(line))), all.Length - kept.Length, Hash([train.Sources, train.Targets, valid.Sources, valid.Targets]));
+
+        PairTokens Trained()
+        {
+            var source = Build(run.SharedVocabulary ? [.. train.Sources, .. train.Targets] : train.Sources);
+            return new(source, run.SharedVocabulary ? source : Build(train.Targets), run.Data.Lowercase);
+        }
 
         Tokenizer Build(string[] lines)
         {

@@ -68,7 +68,7 @@ internal sealed class PairLoop
         var (epoch, number) = (index / StepsPerEpoch, index % StepsPerEpoch);
         if (number == 0 || _epoch.Count == 0) _epoch = _buckets.Epoch(epoch);
         var random = _random.Fork((ulong)index);
-        var batch = PairBatch.Of([.. _epoch[number].Select(i => _data.Train[i])], _data.Tokens.TargetEnd);
+        var batch = PairBatch.Of([.. _epoch[number].Select(i => _data.Train[i])], _data.Tokens.TargetStart);
         var own = _run.ScheduledSampling * index / Math.Max(1, TotalSteps - 1);
         if (own > 0) batch = _model.Mixed(batch, own, random.Fork("own words"));
         var loss = _model.Loss(batch, random.Fork("dropout"), _run.LabelSmoothing);
@@ -90,7 +90,7 @@ internal sealed class PairLoop
         foreach (var chunk in _data.Validation.OrderBy(pair => pair.Target.Length).ThenBy(pair => pair.Source.Length).Chunk(_run.BatchSize))
         {
             using var scope = Memory.Scope();
-            var batch = PairBatch.Of(chunk, _data.Tokens.TargetEnd);
+            var batch = PairBatch.Of(chunk, _data.Tokens.TargetStart);
             nats += _model.Loss(batch, divisor: 1).ToScalar();
             tokens += batch.Targets.Length;
         }

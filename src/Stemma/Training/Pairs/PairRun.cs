@@ -12,6 +12,15 @@ public sealed record PairRun
     /// <summary>The model. Vocabulary sizes of 0 become the tokenizers'.</summary>
     public ConditionalModelConfig Model { get; init; } = new Seq2SeqConfig();
 
+    /// <summary>
+    /// The folder of a T5 or BART to go on from, such as <c>stemma pretrain --objective span</c> makes: its sizes, its weights and its tokenizer
+    /// are taken instead of those that the model and the tokenizer here describe, and the result is such a folder again. Empty for a new model.
+    /// </summary>
+    public string Pretrained { get; init; } = "";
+
+    /// <summary>Whether the weights of <see cref="Pretrained"/> are made anew, as a comparison: its sizes and its tokenizer alone are taken.</summary>
+    public bool FromScratch { get; init; }
+
     /// <summary>The pairs.</summary>
     public PairDataConfig Data { get; init; } = new();
 
@@ -56,6 +65,12 @@ public sealed record PairRun
         if (!(ScheduledSampling is >= 0 and <= 1)) throw new ConfigurationException($"scheduled_sampling is {ScheduledSampling}; it is a probability from 0 to 1.");
         Check.NotNegative(Schedule.LearningRate, "schedule.learning_rate");
         Check.NotNegative(Schedule.WarmupSteps, "schedule.warmup_steps");
+        if (Pretrained.Length > 0)
+        {
+            if (Data.Lowercase) throw new ConfigurationException("data.lowercase has no meaning with pretrained: the folder that comes out says nothing of it. Make the letters of the files small instead.");
+            return;
+        }
+        if (FromScratch) throw new ConfigurationException("from_scratch has no meaning without pretrained: all weights are new then.");
         if (Tokenizer is BpeTokenizerConfig { VocabSize: < 257 } bpe) throw new ConfigurationException($"tokenizer.vocab_size is {bpe.VocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
         if (Tokenizer is WordTokenizerConfig { VocabSize: not 0 and < 4 } words) throw new ConfigurationException($"tokenizer.vocab_size is {words.VocabSize}; give at least 4 (three special tokens and a word), or 0 for all words.");
         if (Tokenizer is TokenizerFileConfig) throw new ConfigurationException("tokenizer.kind is file; sources and targets have a tokenizer each, so choose bpe, char or word.");

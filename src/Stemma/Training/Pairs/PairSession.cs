@@ -20,9 +20,15 @@ public sealed class PairSession
     private PairSession(PairRun run, RunFolder? folder, PairData data, Device device, bool resume)
     {
         (Run, Folder, _data) = (run, folder?.Location, data);
+        var isNew = run.Pretrained.Length == 0;
         var config = run.Model with { SourceVocabSize = Math.Max(run.Model.SourceVocabSize, data.Tokens.SourceVocabSize), TargetVocabSize = Math.Max(run.Model.TargetVocabSize, data.Tokens.TargetVocabSize) };
-        Model = config.Build(new Weights(new InitialWeights(run.Seed), device));
-        _loop = new(run, Model, data, folder, () => { if (folder is not null) ConditionalCheckpoint.Save(folder.Location, Model, data.Tokens); });
+        Model = isNew ? config.Build(new Weights(new InitialWeights(run.Seed), device)) : PretrainedPairs.Model(run, device);
+        _loop = new(run, Model, data, folder, () =>
+        {
+            if (folder is null) return;
+            if (isNew) ConditionalCheckpoint.Save(folder.Location, Model, data.Tokens);
+            else EncoderDecoderCheckpoint.Save(folder.Location, (EncoderDecoderModel)Model, data.Tokens.Source.Hash);
+        });
         if (resume) _loop.Restore();
     }
 
@@ -86,14 +92,18 @@ public sealed class PairSession
             throw new ConfigurationException($"{folder} already holds a run. Go on with it (stemma translate train --resume {folder}), or choose another folder with --out.");
         if (File.Exists(folder)) throw new ConfigurationException($"{folder} is a file; choose another folder with --out.");
         // Everything is read before anything is written, so that a wrong name leaves nothing behind.
-        var data = PairData.Prepare(run, null, null, progress, cancellation);
+        var data = PairData.Prepare(run, null, progress, cancellation);
         var target = folder is null ? null : RunFolder.At(folder);
         var session = new PairSession(run, target, data, Device.CreateCpu(threads), resume: false);
         if (target is null) return session;
         Directory.CreateDirectory(target.Location);
-        data.Tokens.Source.Save(Path.Combine(target.Location, ConditionalCheckpoint.SourceTokenizer));
-        data.Tokens.Target.Save(Path.Combine(target.Location, ConditionalCheckpoint.TargetTokenizer));
-        AtomicFile.WriteText(Path.Combine(target.Location, FingerprintFile), data.Fingerprint + "\n");
+        if (run.Pretrained.Length > 0) data.Tokens.Source.Save(target.Tokenizer);
+        else
+        {
+            data.Tokens.Source.Save(Path.Combine(target.Location, ConditionalCheckpoint.SourceTokenizer));
+            data.Tokens.Target.Save(Path.Combine(target.Location, ConditionalCheckpoint.TargetTokenizer));
+        }
+        AtomicFile.WriteText(Path.Combine(target.Location, FingerprintFile), data.Fingerprint + PretrainedPairs.Fingerprint(run) + "\n");
         AtomicFile.WriteText(target.Run, JsonSerializer.Serialize(run, StemmaJson.Default.PairRun) + "\n");
         return session;
     }
@@ -121,9 +131,10 @@ public sealed class PairSession
             throw new ConfigurationException($"{target.Run} is damaged: it is not the run.json of `stemma translate train`.");
         }
         run.Validate();
-        var (source, other) = (Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.SourceTokenizer)), Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.TargetTokenizer)));
-        var data = PairData.Prepare(run, source, other, progress, cancellation);
-        if (File.ReadAllText(fingerprint).Trim() != data.Fingerprint) throw new ConfigurationException($"The text of {run.Data.Source} or of the other files has changed since {folder} was begun; start a new run.");
+        var tokens = PretrainedPairs.Tokens(run) ?? new(Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.SourceTokenizer)), Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.TargetTokenizer)), run.Data.Lowercase);
+        var data = PairData.Prepare(run, tokens, progress, cancellation);
+        if (File.ReadAllText(fingerprint).Trim() != data.Fingerprint + PretrainedPairs.Fingerprint(run))
+            throw new ConfigurationException($"The text of {run.Data.Source} or of the other files{(run.Pretrained.Length > 0 ? $", or the model in {run.Pretrained}," : "")} has changed since {folder} was begun; start a new run.");
         return new(run, target, data, Device.CreateCpu(threads), resume: true);
     }
 

@@ -1,8 +1,11 @@
 using Stemma.Layers.Recurrent;
 using Stemma.Models;
+using Stemma.Models.Checkpoints;
 using Stemma.Models.Seq2Seq;
+using Stemma.Models.T5;
 using Stemma.Numerics;
 using Stemma.Training;
+using Stemma.Training.Encoders;
 using Stemma.Training.Pairs;
 using Xunit;
 
@@ -72,6 +75,56 @@ public sealed class PairTrainingTests
         File.AppendAllText(folder["train.src"], "a\n");
         File.AppendAllText(folder["train.tgt"], "a\n");
         Assert.Contains("changed", Assert.Throws<ConfigurationException>(() => PairSession.Resume(folder["stopped"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pretrained_T5_goes_on_to_pairs_with_its_weights_and_tokenizer_and_stays_a_T5()
+    {
+        using var folder = new TemporaryFolder();
+        var usual = Write(folder);
+        var spans = new PretrainRun
+        {
+            Objective = new SpanObjective { Model = new() { LayerCount = 1, DecoderLayerCount = 1, HeadCount = 2, HeadSize = 4, HiddenSize = 8, IntermediateSize = 12 } },
+            Data = new() { Source = folder["train.src"], Validation = folder["valid.src"] },
+            Tokenizer = new BpeTokenizerConfig { VocabSize = 270 },
+            Steps = 2,
+            BatchSize = 2,
+            MaxTokens = 12,
+        };
+        Assert.Equal(2, PretrainSession.Start(spans, folder["t5"], threads: 1).Steps().Count());
+        var run = usual with { Pretrained = folder["t5"], ScheduledSampling = 0, Epochs = 2 };
+        var before = EncoderDecoderCheckpoint.Load(folder["t5"]);
+        var session = PairSession.Start(run, folder["tuned"], threads: 1);
+        Assert.Equal(Values(before), Values(session.Model));
+        var config = (T5Config)session.Model.Config;
+        Assert.Equal((config.StartToken, config.EndToken), (session.Tokens.TargetStart, session.Tokens.TargetEnd));
+        var losses = session.Steps().Select(step => step.Loss).ToArray();
+        Assert.NotEqual(Values(before), Values(session.Model));
+
+        var stopped = PairSession.Start(run, folder["stopped"], threads: 1);
+        Assert.Equal(losses[..5], stopped.Steps().Take(5).Select(step => step.Loss));
+        using (var stop = new CancellationTokenSource())
+        {
+            stop.Cancel();
+            Assert.Empty(stopped.Steps(stop.Token));
+        }
+        Assert.Equal(losses[5..], PairSession.Resume(folder["stopped"], threads: 1).Steps().Select(step => step.Loss));
+        // What comes out is a folder as the one that it began with: it translates, and can be gone on from.
+        Assert.Equal(session.Tokens.TargetStart, Translator.Load(folder["tuned"]).Tokens.TargetStart);
+        Assert.NotNull(Translator.Load(folder["tuned"]).Translate("a b", new() { Width = 2, MaxTokens = 4 })[0].Text);
+        Assert.Equal(EncoderDecoderCheckpoint.Load(folder["tuned"]).Config, PairSession.Start(run with { Pretrained = folder["tuned"] }, threads: 1).Model.Config);
+
+        var scratch = PairSession.Start(run with { FromScratch = true }, threads: 1).Model;
+        Assert.Equal(before.Config, scratch.Config);
+        Assert.NotEqual(Values(before), Values(scratch));
+        Assert.Contains("lowercase", Assert.Throws<ConfigurationException>(() => PairSession.Start(run with { Data = run.Data with { Lowercase = true } })).Message, StringComparison.Ordinal);
+        Assert.Contains("from_scratch", Assert.Throws<ConfigurationException>(() => PairSession.Start(usual with { FromScratch = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no folder", Assert.Throws<ConfigurationException>(() => PairSession.Start(run with { Pretrained = folder["none"] })).Message, StringComparison.Ordinal);
+        // Another model in the folder is noticed.
+        File.Copy(folder["tuned/model.safetensors"], folder["t5/model.safetensors"], overwrite: true);
+        Assert.Contains("has changed", Assert.Throws<ConfigurationException>(() => PairSession.Resume(folder["stopped"])).Message, StringComparison.Ordinal);
+
+        static float[] Values(ConditionalModel model) => [.. model.Parameters.SelectMany(weight => weight.Value.ToArray<float>())];
     }
 
     [Fact]

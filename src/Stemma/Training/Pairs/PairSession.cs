@@ -91,8 +91,7 @@ public sealed class PairSession
         var session = new PairSession(run, target, data, Device.CreateCpu(threads), resume: false);
         if (target is null) return session;
         Directory.CreateDirectory(target.Location);
-        data.Tokens.Source.Save(Path.Combine(target.Location, ConditionalCheckpoint.SourceTokenizer));
-        data.Tokens.Target.Save(Path.Combine(target.Location, ConditionalCheckpoint.TargetTokenizer));
+        ConditionalCheckpoint.Save(target.Location, data.Tokens);
         AtomicFile.WriteText(Path.Combine(target.Location, FingerprintFile), data.Fingerprint + "\n");
         AtomicFile.WriteText(target.Run, JsonSerializer.Serialize(run, StemmaJson.Default.PairRun) + "\n");
         return session;
@@ -121,7 +120,7 @@ public sealed class PairSession
             throw new ConfigurationException($"{target.Run} is damaged: it is not the run.json of `stemma translate train`.");
         }
         run.Validate();
-        var (source, other) = (Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.SourceTokenizer)), Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.TargetTokenizer)));
+        var (source, other) = ConditionalCheckpoint.Tokenizers(folder);
         var data = PairData.Prepare(run, source, other, progress, cancellation);
         if (File.ReadAllText(fingerprint).Trim() != data.Fingerprint) throw new ConfigurationException($"The text of {run.Data.Source} or of the other files has changed since {folder} was begun; start a new run.");
         return new(run, target, data, Device.CreateCpu(threads), resume: true);

@@ -61,6 +61,8 @@ internal static class TokenizeTrainCommand
             _ => new BpeTrainer { VocabSize = size ?? UsualVocabSize, Memory = memory }.Train(read.Stretches(), new BpeProgress(screen), cancellation),
         };
         var seconds = watch.Elapsed.TotalSeconds;
+        // What training took is given back before encoding takes its own.
+        GC.Collect();
         screen.Transient("[dim]Encoding the text…[/]");
         var tokens = read.Stretches().Sum(stretch => (long)tokenizer.CountTokens(stretch.Text));
         var (bytes, count) = (read.Bytes, read.Documents);

@@ -21,6 +21,9 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
     // A string and its place in a table, without its characters.
     private const int WordOverhead = 72;
 
+    // What a process takes without any words: the runtime, its code, the stretches of text that are read.
+    private const long ProcessBytes = 80L << 20;
+
     private readonly Lock gate = new();
     private long charactersTaken;
 
@@ -78,12 +81,15 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
                 start = end;
             }
 
-            if (bytes <= memory / 2 / threadCount) continue;
+            if (bytes <= Share(memory / 2) / threadCount) continue;
             runs.Write(Sorted(counts));
             counts.Clear();
             bytes = 0;
         }
     }
+
+    // Of the memory so much for words, if the process itself leaves it.
+    private long Share(long wanted) => Math.Max(memory / 4, Math.Min(wanted, memory - ProcessBytes));
 
     private static IEnumerable<(string Word, long Count)> Sorted(Dictionary<string, long> counts)
     {
@@ -102,7 +108,7 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
             if (count < lowest) continue;
             kept.Add((word, count));
             bytes += cost.Of(word);
-            while (bytes > memory / 4 * 3)
+            while (bytes > Share(memory / 4 * 3))
             {
                 // Too many words for the memory: the rarest go, here and in what is still to come.
                 lowest++;

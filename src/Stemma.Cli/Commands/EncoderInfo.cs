@@ -2,6 +2,7 @@ using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Models;
 using Stemma.Numerics;
+using Stemma.Text.Tokenizers;
 
 namespace Stemma.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class EncoderInfo
         if (graph is not null || norms) throw new MisuseException($"{(norms ? "--norms" : "--graph")} is for language models; {folder} holds {ModelFolder.TypeOf(folder)}.");
         var model = FolderModel.Open(folder, Device.CreateCpu(1));
         var parameters = model.Parameters.Sum(weight => (long)weight.Shape.Count);
-        var tokenizer = File.Exists(Path.Combine(folder, "tokenizer.json"));
+        var tokenizer = TokenizerFolder.Find(folder) is not null;
         if (json)
         {
             Json.WriteObject(context.Output, writer =>

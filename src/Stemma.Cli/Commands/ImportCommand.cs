@@ -45,7 +45,7 @@ internal static class ImportCommand
         var generation = Path.Combine(folder, GenerationConfig);
         var (tokenizer, trouble) = Tokenizer(folder, model.VocabSize);
         model.Save(target, tokenizer);
-        tokenizer?.Save(Path.Combine(target, "tokenizer.json"));
+        if (tokenizer is not null) TokenizerFolder.Save(tokenizer, target);
         if (File.Exists(generation)) AtomicFile.WriteText(Path.Combine(target, GenerationConfig), File.ReadAllText(generation));
         return (model, trouble);
     }

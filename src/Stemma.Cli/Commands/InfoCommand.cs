@@ -43,8 +43,8 @@ internal static class InfoCommand
         if (graph is not null) throw new MisuseException($"--graph is that of a model's loss; {path} is not the folder of a model.");
         if (Directory.Exists(path))
         {
-            if (File.Exists(Path.Combine(path, "tokenizer.json"))) return OfTokenizer(context, path, json);
-            throw new MisuseException($"{path} holds neither a model (config.json) nor a tokenizer (tokenizer.json).");
+            if (TokenizerFolder.Find(path) is not null) return OfTokenizer(context, path, json);
+            throw new MisuseException($"{path} holds neither a model (config.json) nor a tokenizer (tokenizer.json or tokenizer.model).");
         }
 
         if (!File.Exists(path)) throw new MisuseException($"There is no file or folder {path}.");

@@ -15,8 +15,8 @@ internal static class LineageCommand
     {
         var usual = new LineageRun();
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]", HelpName = "text", DefaultValueFactory = _ => usual.Data.Source };
-        var tokenizer = new Option<string>("--tokenizer") { Description = "char, bpe or unigram (trained on the text), or a tokenizer.json: the same for every rung. [default: bpe]", HelpName = "kind|path", DefaultValueFactory = _ => "bpe" };
-        var size = new Option<int?>("--vocab-size") { Description = $"Tokens of the bpe tokenizer. [default: {((BpeTokenizerConfig)usual.Tokenizer).VocabSize}]", HelpName = "number" };
+        var tokenizer = new Option<string>("--tokenizer") { Description = "char, bpe, unigram or sentencepiece-bpe (trained on the text), or a tokenizer's file: the same for every rung. [default: bpe]", HelpName = "kind|path", DefaultValueFactory = _ => "bpe" };
+        var size = new Option<int?>("--vocab-size") { Description = $"Tokens of the tokenizer that is trained. [default: {((BpeTokenizerConfig)usual.Tokenizer).VocabSize}]", HelpName = "number" };
         var budget = new Option<string>("--budget") { Description = "What each trained rung may take, such as 60s or 5m. It is turned once into a number of steps, which is kept and replayed. [default: 60s]", HelpName = "60s" };
         var flops = new Option<double?>("--budget-flops") { Description = "The same in floating-point operations, such as 1e13: exact, the same on every machine.", HelpName = "number" };
         var only = new Option<string[]>("--only") { Description = $"Some rungs: {string.Join(", ", Rungs.All.Select(rung => rung.Name))}. Repeatable. [default: all]", HelpName = "rung", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
@@ -29,12 +29,17 @@ internal static class LineageCommand
         command.SetAction((parsed, cancellation) =>
         {
             var chosen = TrainOptions.TokenizerOf(parsed.GetValue(tokenizer)!, usual.Tokenizer);
-            if (chosen is WordTokenizerConfig or WordPieceTokenizerConfig) throw new MisuseException("Words do not put models on one scale of bits per byte: unknown words have no bytes. --tokenizer is char, bpe, unigram or a tokenizer.json.");
+            if (chosen is WordTokenizerConfig or WordPieceTokenizerConfig) throw new MisuseException("Words do not put models on one scale of bits per byte: unknown words have no bytes. --tokenizer is char, bpe, unigram, sentencepiece-bpe or a tokenizer's file.");
             if (parsed.GetValue(size) is { } vocabSize)
             {
-                if (chosen is not (BpeTokenizerConfig or UnigramTokenizerConfig)) throw new MisuseException("--vocab-size belongs to --tokenizer bpe or unigram.");
                 if (chosen is BpeTokenizerConfig && vocabSize < 257) throw new MisuseException($"--vocab-size is {vocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
-                chosen = chosen is BpeTokenizerConfig bpe ? bpe with { VocabSize = vocabSize } : new UnigramTokenizerConfig { VocabSize = vocabSize };
+                chosen = chosen switch
+                {
+                    BpeTokenizerConfig bpe => bpe with { VocabSize = vocabSize },
+                    UnigramTokenizerConfig unigram => unigram with { VocabSize = vocabSize },
+                    SentencePieceBpeTokenizerConfig merges => merges with { VocabSize = vocabSize },
+                    _ => throw new MisuseException("--vocab-size belongs to --tokenizer bpe, unigram or sentencepiece-bpe."),
+                };
             }
             if (parsed.GetValue(budget) is not null && parsed.GetValue(flops) is not null) throw new MisuseException("--budget and --budget-flops are the same thing in two units; give one of them.");
             var time = TimeSpan.FromSeconds(usual.BudgetSeconds!.Value);

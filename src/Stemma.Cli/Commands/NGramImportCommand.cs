@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Models.NGram;
+using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Words;
 
 namespace Stemma.Cli.Commands;
@@ -29,7 +30,7 @@ internal static class NGramImportCommand
         var vocabulary = table.Vocabulary;
         var tokenizer = WordTokenizer.Create(Enumerable.Range(WordTokenizer.EndId + 1, vocabulary.Count - WordTokenizer.EndId - 1).Select(id => vocabulary[id]));
         NGramCheckpoint.Save(folder, null, table, tokenizer.Hash, null, cancellation);
-        tokenizer.Save(Path.Combine(folder, "tokenizer.json"));
+        TokenizerFolder.Save(tokenizer, folder);
         screen.ClearTransient();
         if (json)
         {

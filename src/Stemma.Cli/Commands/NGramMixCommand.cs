@@ -8,6 +8,7 @@ using Stemma.Models.Mixture;
 using Stemma.Numerics;
 using Stemma.Text.Corpora;
 using Stemma.Text.Shards;
+using Stemma.Text.Tokenizers;
 
 namespace Stemma.Cli.Commands;
 
@@ -53,7 +54,7 @@ internal static class NGramMixCommand
                 screen.Transient($"[dim]Loading {Markup.Escape(path)}…[/]");
                 models.Add(LanguageModel.Load(path, device));
                 if (models[^1].Tokenizer.Hash != models[0].Tokenizer.Hash)
-                    throw new MisuseException($"{path} has another tokenizer than {folders[0]}; only models of the same tokens mix. Train it again with --tokenizer {Path.Combine(folders[0], "tokenizer.json")}.");
+                    throw new MisuseException($"{path} has another tokenizer than {folders[0]}; only models of the same tokens mix. Train it again with --tokenizer {TokenizerFolder.Find(folders[0])}.");
             }
             MixtureWeights? fitted = null;
             if (given is null)
@@ -64,7 +65,7 @@ internal static class NGramMixCommand
             }
             var shares = given ?? [.. fitted!.Values];
             MixtureCheckpoint.Save(folder, folders, shares, models[0].Tokenizer.Hash);
-            models[0].Tokenizer.Save(Path.Combine(folder, "tokenizer.json"));
+            TokenizerFolder.Save(models[0].Tokenizer, folder);
             screen.ClearTransient();
             Report(context, screen, folder, folders, shares, fitted, data ?? $"the held-out text of {folders[0]}", json);
             return ExitCode.Success;

@@ -17,7 +17,7 @@ internal static class NGramTrainCommand
     {
         var usual = new NGramRun();
         var data = new Option<string>("--data") { Description = "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]", HelpName = "text", DefaultValueFactory = _ => usual.Data.Source };
-        var tokenizer = new Option<string>("--tokenizer") { Description = "char; bpe, unigram or wordpiece (trained on the text); word (a token per word, white space separates them, lines are sentences), or a tokenizer.json. [default: bpe]", HelpName = "kind|path", DefaultValueFactory = _ => "bpe" };
+        var tokenizer = new Option<string>("--tokenizer") { Description = "char; bpe, unigram, sentencepiece-bpe or wordpiece (trained on the text); word (a token per word, white space separates them, lines are sentences), or a tokenizer.json. [default: bpe]", HelpName = "kind|path", DefaultValueFactory = _ => "bpe" };
         var size = new Option<int?>("--vocab-size") { Description = $"Tokens of the tokenizer that is trained, or the most frequent words to keep. [default: {((BpeTokenizerConfig)usual.Tokenizer).VocabSize}]", HelpName = "number" };
         var order = Options.Number("--order", "The most tokens of an n-gram.", usual.Model.Order, 1, 16);
         var smoothing = new Option<string>("--smoothing") { Description = $"{SmoothingName.All}. [default: modified-kneser-ney]", HelpName = "method", DefaultValueFactory = _ => "modified-kneser-ney" };
@@ -41,8 +41,9 @@ internal static class NGramTrainCommand
                     WordTokenizerConfig when vocabSize < 4 => throw new MisuseException($"--vocab-size is {vocabSize}; words need at least 4 tokens (three special ones and a word)."),
                     WordTokenizerConfig words => words with { VocabSize = vocabSize },
                     UnigramTokenizerConfig unigram => unigram with { VocabSize = vocabSize },
+                    SentencePieceBpeTokenizerConfig merges => merges with { VocabSize = vocabSize },
                     WordPieceTokenizerConfig pieces => pieces with { VocabSize = vocabSize },
-                    _ => throw new MisuseException("--vocab-size belongs to --tokenizer bpe, unigram, wordpiece or word."),
+                    _ => throw new MisuseException("--vocab-size belongs to --tokenizer bpe, unigram, sentencepiece-bpe, wordpiece or word."),
                 };
             }
             var run = new NGramRun

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Spectre.Console;
 using Stemma.Cli.Output;
@@ -31,10 +32,11 @@ internal static class TokenizeCompareCommand
     {
         var corpus = data == "-" ? new StandardInputCorpus(context.OpenInput, lossy) : Corpus.Open(data, lossy);
         var tokenizers = paths.Select(TokenizerSource.Load).ToArray();
-        var texts = corpus.Documents().Select(document => document.Text).ToArray();
+        var documents = corpus.Documents().ToArray();
+        string[] texts = [.. documents.Select(document => document.Text)];
         var bytes = texts.Sum(text => (long)Encoding.UTF8.GetByteCount(text));
         if (bytes == 0) throw new Stemma.Text.TextFormatException($"{corpus.Name} has no text to compare on.");
-        var results = paths.Zip(tokenizers).Select(pair => Measure(pair.First, pair.Second, texts, bytes)).ToArray();
+        var results = paths.Zip(tokenizers).Select(pair => Measure(pair.First, pair.Second, documents, bytes)).ToArray();
         var example = FirstDifference(tokenizers[0], tokenizers[1], texts);
         if (svg is not null) TradeOff(results, corpus.Name).SaveSvg(svg);
         var growth = figures is null ? null : Draw(figures, results, texts, corpus.Name);
@@ -53,6 +55,7 @@ internal static class TokenizeCompareCommand
                     writer.Number("tokens_per_byte", result.TokensPerByte);
                     writer.WriteNumber("used", result.Used);
                     writer.WriteNumber("changed_texts", result.Changed);
+                    if (result.Change is not null) writer.WriteString("first_change", result.Change);
                     writer.Number("megabytes_per_second", Math.Round(result.Speed, 2));
                     writer.WriteEndObject();
                 }
@@ -82,6 +85,7 @@ internal static class TokenizeCompareCommand
                 $"{result.VocabSize}", $"{result.Tokens}", result.TokensPerByte.ToString("0.0000", CultureInfo.InvariantCulture), (1 / result.TokensPerByte).ToString("0.000", CultureInfo.InvariantCulture),
                 $"{100.0 * result.Used / result.VocabSize:0} %", $"{result.Changed}", result.Speed.ToString("0.0", CultureInfo.InvariantCulture), result.Path])], 0, 1, 2, 3, 4, 5, 6);
         screen.Line($"[dim]used: the share of the vocabulary that the text has; changed: documents that do not decode to themselves; MB/s: one thread[/]");
+        foreach (var result in results.Where(result => result.Change is not null)) screen.Line(Markup.Escape($"{result.Path} changes {result.Change}"));
         if (example is { } difference)
         {
             screen.Line("The first difference of the first two:");
@@ -111,12 +115,13 @@ internal static class TokenizeCompareCommand
         return growth;
     }
 
-    private static Result Measure(string path, Tokenizer tokenizer, string[] texts, long bytes)
+    private static Result Measure(string path, Tokenizer tokenizer, Document[] documents, long bytes)
     {
         HashSet<int> used = [];
         var (tokens, changed, seconds) = (0L, 0, 0.0);
         List<int> ids = [];
-        foreach (var text in texts)
+        string? change = null;
+        foreach (var (name, text) in documents)
         {
             ids.Clear();
             var watch = Stopwatch.StartNew();
@@ -124,10 +129,22 @@ internal static class TokenizeCompareCommand
             seconds += watch.Elapsed.TotalSeconds;
             tokens += ids.Count;
             used.UnionWith(ids);
-            if (tokenizer.Decode(ids.ToArray()) != text) changed++;
+            var decoded = tokenizer.Decode(CollectionsMarshal.AsSpan(ids));
+            if (decoded == text) continue;
+            changed++;
+            change ??= Change(name, text, decoded);
         }
 
-        return new(path, tokenizer.VocabSize, tokens, (double)tokens / bytes, used.Count, changed, bytes / 1e6 / seconds);
+        return new(path, tokenizer.VocabSize, tokens, (double)tokens / bytes, used.Count, changed, change, bytes / 1e6 / seconds);
+    }
+
+    // The first place where a text reads back otherwise, with what stands around it.
+    private static string Change(string name, string text, string decoded)
+    {
+        var at = text.AsSpan().CommonPrefixLength(decoded);
+        return $"{name}, character {at}: {Around(text)} reads back as {Around(decoded)}";
+
+        string Around(string of) => $"\"{of[Math.Max(0, at - 12)..Math.Min(of.Length, at + 12)].ReplaceLineEndings("\\n")}\"";
     }
 
     // Some pieces around the first place where the two divide a text differently.
@@ -161,5 +178,5 @@ internal static class TokenizeCompareCommand
         ],
     };
 
-    private sealed record Result(string Path, int VocabSize, long Tokens, double TokensPerByte, int Used, int Changed, double Speed);
+    private sealed record Result(string Path, int VocabSize, long Tokens, double TokensPerByte, int Used, int Changed, string? Change, double Speed);
 }

@@ -49,21 +49,22 @@ internal static class TokenizeTrainCommand
         var corpus = data == "-" ? new StandardInputCorpus(context.OpenInput, lossy) : Corpus.Open(data, lossy);
         screen.Transient($"[dim]Reading {Markup.Escape(corpus.Name)}…[/]");
         var read = new Reading(corpus);
-        var documents = read.Texts();
         var watch = Stopwatch.StartNew();
         if (kind == "wordpiece") return TrainWordPiece(context, screen, read, size ?? UsualVocabSize, memory, target, json, cancellation);
         var options = new SentencePieceOptions { Memory = memory };
         Tokenizer tokenizer = kind switch
         {
-            "char" => new CharacterTrainer().Train(documents),
-            "word" => new WordTrainer { VocabSize = size ?? UsualVocabSize }.Train(documents),
-            "unigram" => new UnigramTrainer { VocabSize = size ?? UsualVocabSize, Options = options }.Train(documents, new TrainerProgress(screen), cancellation),
-            "sentencepiece-bpe" => new SentencePieceBpeTrainer { VocabSize = size ?? UsualVocabSize, Options = options }.Train(documents, new TrainerProgress(screen), cancellation),
-            _ => new BpeTrainer { VocabSize = size ?? UsualVocabSize, Memory = memory }.Train(documents, new BpeProgress(screen), cancellation),
+            "char" => new CharacterTrainer().Train(read.Texts()),
+            "word" => new WordTrainer { VocabSize = size ?? UsualVocabSize }.Train(read.Texts()),
+            "unigram" => new UnigramTrainer { VocabSize = size ?? UsualVocabSize, Options = options }.Train(read.Stretches(), new TrainerProgress(screen), cancellation),
+            "sentencepiece-bpe" => new SentencePieceBpeTrainer { VocabSize = size ?? UsualVocabSize, Options = options }.Train(read.Stretches(), new TrainerProgress(screen), cancellation),
+            _ => new BpeTrainer { VocabSize = size ?? UsualVocabSize, Memory = memory }.Train(read.Stretches(), new BpeProgress(screen), cancellation),
         };
         var seconds = watch.Elapsed.TotalSeconds;
+        // What training took is given back before encoding takes its own.
+        GC.Collect();
         screen.Transient("[dim]Encoding the text…[/]");
-        var tokens = documents.Sum(text => (long)tokenizer.CountTokens(text));
+        var tokens = read.Stretches().Sum(stretch => (long)tokenizer.CountTokens(stretch.Text));
         var (bytes, count) = (read.Bytes, read.Documents);
         cancellation.ThrowIfCancellationRequested();
         tokenizer.Save(target);
@@ -93,7 +94,7 @@ internal static class TokenizeTrainCommand
     private static int TrainWordPiece(CommandContext context, Screen screen, Reading read, int size, long memory, string target, bool json, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var vocabulary = new WordPieceTrainer { VocabSize = size, Memory = memory }.Train(read.Texts(), new TrainerProgress(screen), cancellation);
+        var vocabulary = new WordPieceTrainer { VocabSize = size, Memory = memory }.Train(read.Stretches(), new TrainerProgress(screen), cancellation);
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         File.WriteAllText(temporary, string.Concat(vocabulary.Select(token => token + "\n")));
         File.Move(temporary, target, overwrite: true);
@@ -116,7 +117,7 @@ internal static class TokenizeTrainCommand
         return ExitCode.Success;
     }
 
-    // Documents one after another, as often as asked; never all of them in memory. Counts the last time through.
+    // Documents one after another, long ones in stretches, as often as asked; never all of them in memory. Counts the last time through.
     private sealed class Reading(Corpus corpus)
     {
         public int Documents { get; private set; }
@@ -131,6 +132,17 @@ internal static class TokenizeTrainCommand
                 Documents++;
                 Bytes += System.Text.Encoding.UTF8.GetByteCount(document.Text);
                 yield return document.Text;
+            }
+        }
+
+        public IEnumerable<TextStretch> Stretches()
+        {
+            (Documents, Bytes) = (0, 0);
+            foreach (var stretch in corpus.Stretches())
+            {
+                Documents += stretch.IsContinuation ? 0 : 1;
+                Bytes += System.Text.Encoding.UTF8.GetByteCount(stretch.Text);
+                yield return stretch;
             }
         }
     }

@@ -15,7 +15,7 @@ internal sealed class TrainOptions
     private static readonly TimeSpan s_usualTime = TimeSpan.FromSeconds(210);
 
     private readonly Option<string> _data = Text("--data", "text", "A file, a folder, a glob, - for standard input, or dotnet-docs. [default: dotnet-docs]");
-    private readonly Option<string> _tokenizer = Text("--tokenizer", "kind|path", "char (a token per character); bpe, unigram or wordpiece (trained on the text); word (a token per word); or a file: tokenizer.json and the other formats of tokenizers. [default: the preset's]");
+    private readonly Option<string> _tokenizer = Text("--tokenizer", "kind|path", "char (a token per character); bpe, unigram, sentencepiece-bpe or wordpiece (trained on the text); word (a token per word); or a file: tokenizer.json, a SentencePiece .model and the other formats of tokenizers. [default: the preset's]");
     private readonly Option<string> _vocabSize = Text("--vocab-size", "number", "Tokens of the tokenizer that is trained (tokenizer.vocab_size).");
     private readonly Option<string> _preset = Text("--preset", "name", $"What to start from: {string.Join(", ", Presets.Names)}. docs is a GPT-2 style; transformer-2017, llama and mixture are the same run with the parts of other years. [default: {UsualPreset}]");
     private readonly Option<string> _steps = Text("--steps", "number", "Updates of the weights.");
@@ -104,9 +104,10 @@ internal sealed class TrainOptions
         "bpe" => current as BpeTokenizerConfig ?? new(),
         "word" => current as WordTokenizerConfig ?? new(),
         "unigram" => current as UnigramTokenizerConfig ?? new(),
+        "sentencepiece-bpe" => current as SentencePieceBpeTokenizerConfig ?? new(),
         "wordpiece" => current as WordPieceTokenizerConfig ?? new(),
         _ when File.Exists(value) || Directory.Exists(value) => new TokenizerFileConfig { Path = value },
-        _ => throw new MisuseException($"There is no tokenizer {value}. --tokenizer is char, bpe, unigram, wordpiece, word, or the path of a tokenizer.json."),
+        _ => throw new MisuseException($"There is no tokenizer {value}. --tokenizer is char, bpe, unigram, sentencepiece-bpe, wordpiece, word, or the path of a tokenizer.json or .model."),
     };
 
     private static string ReadFile(string path) => File.Exists(path) ? File.ReadAllText(path) : throw new MisuseException($"There is no file {path}.");

@@ -12,6 +12,12 @@ public abstract class Corpus
     public abstract IEnumerable<Document> Documents();
 
     /// <summary>
+    /// The same documents in the same order, long ones in several stretches: for training tokenizers, which keeps no text. Files of any length are read in constant memory.
+    /// </summary>
+    /// <inheritdoc cref="Documents"/>
+    public virtual IEnumerable<TextStretch> Stretches() => TextStretch.Whole(Documents().Select(document => document.Text));
+
+    /// <summary>
     /// The corpus a <c>--data</c> value names: <c>dotnet-docs</c>, <c>-</c> (standard input), a folder, a glob
     /// (<c>notes/**/*.md</c>) or a file.
     /// </summary>

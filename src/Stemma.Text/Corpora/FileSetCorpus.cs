@@ -13,9 +13,7 @@ public abstract class FileSetCorpus : Corpus
     /// <inheritdoc/>
     public override IEnumerable<Document> Documents()
     {
-        var (root, names) = Files();
-        if (names.Count == 0) throw new TextFormatException(NoFiles());
-        names.Sort(StringComparer.Ordinal);
+        var (root, names) = SortedFiles();
         var found = false;
         foreach (var name in names)
         {
@@ -25,8 +23,32 @@ public abstract class FileSetCorpus : Corpus
             yield return new Document(name, text);
         }
 
-        if (!found) throw new TextFormatException($"All {names.Count} text files of {Name} are empty.");
+        if (!found) throw AllEmpty(names.Count);
     }
+
+    /// <inheritdoc/>
+    public override IEnumerable<TextStretch> Stretches()
+    {
+        var (root, names) = SortedFiles();
+        var found = false;
+        foreach (var stretch in names.SelectMany(name => StretchReader.Read(Path.Combine(root, name), lossy)))
+        {
+            found = true;
+            yield return stretch;
+        }
+
+        if (!found) throw AllEmpty(names.Count);
+    }
+
+    private (string Root, List<string> Names) SortedFiles()
+    {
+        var (root, names) = Files();
+        if (names.Count == 0) throw new TextFormatException(NoFiles());
+        names.Sort(StringComparer.Ordinal);
+        return (root, names);
+    }
+
+    private TextFormatException AllEmpty(int count) => new($"All {count} text files of {Name} are empty.");
 
     /// <summary>The root and the names of the files below it.</summary>
     private protected abstract (string Root, List<string> Names) Files();

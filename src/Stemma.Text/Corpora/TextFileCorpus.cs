@@ -15,4 +15,17 @@ public sealed class TextFileCorpus(string path, bool lossy = false) : Corpus
         if (text.Length == 0) throw new TextFormatException($"{path} is empty.");
         yield return new Document(Path.GetFileName(path), text);
     }
+
+    /// <inheritdoc/>
+    public override IEnumerable<TextStretch> Stretches()
+    {
+        var found = false;
+        foreach (var stretch in StretchReader.Read(path, lossy))
+        {
+            found = true;
+            yield return stretch;
+        }
+
+        if (!found) throw new TextFormatException($"{path} is empty.");
+    }
 }

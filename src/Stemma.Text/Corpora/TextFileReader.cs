@@ -24,13 +24,17 @@ internal static class TextFileReader
     {
         var mark = bytes.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
         var text = bytes[mark..];
-        if (!lossy && FirstInvalid(text) is var offset and >= 0)
-        {
-            throw new TextFormatException(
-                $"{source} is not UTF-8 (byte 0x{text[offset]:X2} at offset {mark + offset}). Convert it, or add --lossy.");
-        }
-
+        if (!lossy) Check(text, mark, source);
         return Encoding.UTF8.GetString(text);
+    }
+
+    /// <summary>Refuses what is not UTF-8.</summary>
+    /// <param name="text">Bytes, whole characters.</param>
+    /// <param name="position">Where they stand in their source.</param>
+    /// <param name="source">What an error message calls it.</param>
+    public static void Check(ReadOnlySpan<byte> text, long position, string source)
+    {
+        if (FirstInvalid(text) is var offset and >= 0) throw new TextFormatException($"{source} is not UTF-8 (byte 0x{text[offset]:X2} at offset {position + offset}). Convert it, or add --lossy.");
     }
 
     private static int FirstInvalid(ReadOnlySpan<byte> bytes)

@@ -179,6 +179,9 @@ public abstract class Tokenizer
     /// </summary>
     public virtual int CutPoint(ReadOnlySpan<char> text, int limit) => 0;
 
+    /// <summary>What the file of its format is called in a folder.</summary>
+    internal virtual string FileName => TokenizerJson.FileName;
+
     /// <summary>Writes <c>tokenizer.json</c> in the format of Hugging Face's <c>tokenizers</c>, whole or not at all.</summary>
     /// <param name="path">A file, or an existing folder to hold <c>tokenizer.json</c>.</param>
     public virtual void Save(string path)

@@ -42,7 +42,7 @@ internal sealed class Part
         new MlpConfig(), new GatedMlpConfig(), new MixtureOfExpertsConfig(),
         new NeuralNGramConfig(), new RnnConfig(), new GruConfig(), new LstmConfig(), new PeepholeLstmConfig(),
         new NoDropout(), new LayerDropout(), new VariationalDropout(),
-        new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new WordTokenizerConfig(), new UnigramTokenizerConfig(), new WordPieceTokenizerConfig(), new TokenizerFileConfig { Path = "" },
+        new BpeTokenizerConfig(), new CharacterTokenizerConfig(), new WordTokenizerConfig(), new UnigramTokenizerConfig(), new SentencePieceBpeTokenizerConfig(), new WordPieceTokenizerConfig(), new TokenizerFileConfig { Path = "" },
         new AdamWConfig(), new AdamConfig(), new SgdConfig(),
         new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new ExponentialSchedule(), new InverseSquareRootSchedule(), new WarmupStableDecaySchedule(), new StepSchedule(),
     ];

@@ -160,7 +160,7 @@ public sealed class LineageSession : IDisposable
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         var (watch, energy) = (Stopwatch.StartNew(), new EnergyMeter());
         using var memory = new PeakMemory();
-        var run = new NGramRun { Model = rung.Model, Data = Run.Data, Tokenizer = new TokenizerFileConfig { Path = _folder.Tokenizer } };
+        var run = new NGramRun { Model = rung.Model, Data = Run.Data, Tokenizer = new TokenizerFileConfig { Path = _folder.Tokenizer! } };
         var summary = NGramSession.Run(run, folder, null, _threads, null, new Relay(rung, progress), cancellation);
         var seconds = watch.Elapsed.TotalSeconds;
         using var model = NGramCheckpoint.Load(folder);
@@ -182,7 +182,7 @@ public sealed class LineageSession : IDisposable
         var run = rung.Run with
         {
             Data = Run.Data,
-            Tokenizer = new TokenizerFileConfig { Path = _folder.Tokenizer },
+            Tokenizer = new TokenizerFileConfig { Path = _folder.Tokenizer! },
             Seed = Run.Seed,
             EvaluationInterval = EvaluationInterval,
             EvaluationTokens = EvaluationTokens,

@@ -48,7 +48,7 @@ public static class NGramSession
             using (table)
             {
                 NGramCheckpoint.Save(folder, run.Model, table, tokenizer.Hash, trainer.Progress, cancellation);
-                tokenizer.Save(Path.Combine(folder, "tokenizer.json"));
+                TokenizerFolder.Save(tokenizer, folder);
                 // Where the end of a line is a token, a text that ends with a line has its end.
                 var builder = new ShardBuilder { Tokenizer = tokenizer, EndDocuments = tokenizer is not WordTokenizer };
                 var documents = heldOut?.Documents() ?? (split.ValidationFraction > 0 ? split.Validation(corpus) : null);

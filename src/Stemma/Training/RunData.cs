@@ -38,7 +38,7 @@ internal sealed class RunData : IDisposable
         var (trainPath, validationPath) = folder is null ? (Path.Combine(temporary!, "train.tokens"), Path.Combine(temporary!, "validation.tokens")) : (folder.TrainTokens, folder.ValidationTokens);
         try
         {
-            var tokenizer = folder is not null && File.Exists(folder.Tokenizer) ? Tokenizer.Load(folder.Tokenizer) : null;
+            var tokenizer = folder?.Tokenizer is { } file ? Tokenizer.Load(file) : null;
             if (tokenizer is null || !File.Exists(trainPath) || !File.Exists(validationPath)) tokenizer = Build(run, folder, tokenizer, trainPath, validationPath, options, cancellation);
             var train = TokenShard.Open(trainPath, tokenizer.Hash);
             var data = new RunData(run.Data.Source, run.Data.Validation, tokenizer, train, TokenShard.Open(validationPath, tokenizer.Hash), temporary);
@@ -73,7 +73,7 @@ internal sealed class RunData : IDisposable
         if (tokenizer is null)
         {
             tokenizer = TokenizerBuilder.Build(run.Tokenizer, [corpus, .. heldOut is null ? [] : (Corpus[])[heldOut]], train, options.Progress, cancellation);
-            if (folder is not null) tokenizer.Save(folder.Tokenizer);
+            if (folder is not null) TokenizerFolder.Save(tokenizer, folder.Location);
         }
         // Where the end of a line is a token, a text that ends with a line has its end.
         var builder = new ShardBuilder { Tokenizer = tokenizer, EndDocuments = tokenizer is not WordTokenizer };
@@ -93,7 +93,7 @@ internal sealed class RunData : IDisposable
         var heldOut = built.Shards(heldOut: true);
         if (heldOut.Count == 0 && run.Data.Validation.Length == 0)
             throw new ConfigurationException($"{run.Data.Source} holds nothing out (its recipe's shards.validation_fraction is 0). Name a text to measure on: --set data.validation=PATH.");
-        if (folder is not null && !File.Exists(folder.Tokenizer)) tokenizer.Save(folder.Tokenizer);
+        if (folder is { Tokenizer: null }) TokenizerFolder.Save(tokenizer, folder.Location);
         options.Progress?.Report(new("Joining the shards", double.NaN));
         ShardJoiner.Join(trainPath, built.Shards(heldOut: false), tokenizer, cancellation);
         if (run.Data.Validation.Length == 0) ShardJoiner.Join(validationPath, heldOut, tokenizer, cancellation);

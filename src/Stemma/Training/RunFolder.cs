@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Stemma.Numerics.Formats;
+using Stemma.Text.Tokenizers;
 
 namespace Stemma.Training;
 
 /// <summary>
 /// The files of a run: a Hugging Face folder (<c>config.json</c>, <c>model.safetensors</c> with the best weights,
-/// <c>tokenizer.json</c>, <c>generation_config.json</c>) plus what the run needs to go on (<c>run.json</c>, <c>metrics.jsonl</c>,
+/// <c>tokenizer.json</c> or <c>tokenizer.model</c>, <c>generation_config.json</c>) plus what the run needs to go on (<c>run.json</c>, <c>metrics.jsonl</c>,
 /// <c>optimizer.safetensors</c> with the last weights, <c>state.json</c>, <c>data/</c> with the tokens). Each file is replaced as a whole.
 /// </summary>
 public sealed class RunFolder
@@ -23,7 +24,8 @@ public sealed class RunFolder
 
     internal string State => File("state.json");
 
-    internal string Tokenizer => File("tokenizer.json");
+    /// <summary>The tokenizer's file; null before there is one.</summary>
+    internal string? Tokenizer => TokenizerFolder.Find(Location);
 
     internal string TrainTokens => File("data/train.tokens");
 
@@ -83,7 +85,7 @@ public sealed class RunFolder
     /// <summary>Removes what a run that could not start has written.</summary>
     internal void Discard()
     {
-        foreach (var file in (string[])[Run, Metrics, Checkpoint, State, Tokenizer, TrainTokens, ValidationTokens])
+        foreach (var file in (string?[])[Run, Metrics, Checkpoint, State, Tokenizer, TrainTokens, ValidationTokens])
             if (System.IO.File.Exists(file)) System.IO.File.Delete(file);
         foreach (var folder in (string[])[File("data"), Location])
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);

@@ -4,6 +4,7 @@ using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Characters;
 using Stemma.Text.Tokenizers.Formats;
 using Stemma.Text.Tokenizers.Normalizers;
+using Stemma.Text.Tokenizers.SentencePiece;
 using Stemma.Text.Tokenizers.Training;
 using Stemma.Text.Tokenizers.Unigram;
 using Stemma.Text.Tokenizers.WordPiece;
@@ -33,6 +34,8 @@ internal static class TokenizerBuilder
             // Every character of the text has a token, also those that only the held-out part has.
             CharacterTokenizerConfig => new CharacterTrainer().Train(texts.SelectMany(text => text.Documents()).Select(document => document.Text)),
             WordTokenizerConfig words => new WordTrainer { VocabSize = words.VocabSize }.Train(train.Select(document => document.Text)),
+            SentencePieceBpeTokenizerConfig merges => new SentencePieceBpeTrainer { VocabSize = merges.VocabSize, Options = new() { ControlTokens = [Tokenizer.EndOfTextSpelling] } }.Train(
+                train.Select(document => document.Text), new SyncProgress<TokenizerProgress>(p => progress?.Report(new(Stage, p.Fraction ?? 0))), cancellation),
             UnigramTokenizerConfig unigram => new UnigramTrainer { VocabSize = unigram.VocabSize, Options = new() { ControlTokens = [Tokenizer.EndOfTextSpelling] } }.Train(
                 train.Select(document => document.Text), new SyncProgress<TokenizerProgress>(p => progress?.Report(new(Stage, p.Fraction ?? 0))), cancellation).ToPipeline(),
             WordPieceTokenizerConfig pieces => WordPiece(pieces, train, progress, cancellation),

@@ -8,6 +8,7 @@ namespace Stemma.Training;
 [JsonDerivedType(typeof(CharacterTokenizerConfig), "char")]
 [JsonDerivedType(typeof(WordTokenizerConfig), "word")]
 [JsonDerivedType(typeof(UnigramTokenizerConfig), "unigram")]
+[JsonDerivedType(typeof(SentencePieceBpeTokenizerConfig), "sentencepiece-bpe")]
 [JsonDerivedType(typeof(WordPieceTokenizerConfig), "wordpiece")]
 [JsonDerivedType(typeof(TokenizerFileConfig), "file")]
 public abstract record TokenizerConfig;
@@ -36,6 +37,13 @@ public sealed record UnigramTokenizerConfig : TokenizerConfig
     public int VocabSize { get; init; } = 4096;
 }
 
+/// <summary>Byte-pair encoding over characters, SentencePiece's and Llama's kind, with bytes for what no piece covers, trained on the run's training text.</summary>
+public sealed record SentencePieceBpeTokenizerConfig : TokenizerConfig
+{
+    /// <summary>Tokens, the 256 bytes, the unknown and the end of text included.</summary>
+    public int VocabSize { get; init; } = 4096;
+}
+
 /// <summary>WordPiece, BERT's: the text loses its capitals and accents, and a word that no tokens spell is unknown. Trained on the run's training text.</summary>
 public sealed record WordPieceTokenizerConfig : TokenizerConfig
 {
@@ -46,6 +54,6 @@ public sealed record WordPieceTokenizerConfig : TokenizerConfig
 /// <summary>An existing tokenizer.</summary>
 public sealed record TokenizerFileConfig : TokenizerConfig
 {
-    /// <summary>A <c>tokenizer.json</c>, or a folder that holds one.</summary>
+    /// <summary>A <c>tokenizer.json</c>, a SentencePiece <c>.model</c> or another file of a tokenizer, or a folder that holds one.</summary>
     public required string Path { get; init; }
 }

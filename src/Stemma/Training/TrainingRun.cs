@@ -80,6 +80,7 @@ public sealed record TrainingRun
         if (Data.ValidationFraction is <= 0 or >= 1) throw new ConfigurationException($"data.validation_fraction is {Data.ValidationFraction}; it lies between 0 and 1.");
         if (Tokenizer is BpeTokenizerConfig { VocabSize: < 257 } bpe) throw new ConfigurationException($"tokenizer.vocab_size is {bpe.VocabSize}; byte-level BPE needs at least 257 (256 bytes and the end of text).");
         if (Tokenizer is WordTokenizerConfig { VocabSize: not 0 and < 4 } words) throw new ConfigurationException($"tokenizer.vocab_size is {words.VocabSize}; give at least 4 (three special tokens and a word), or 0 for all words.");
+        if (Tokenizer is SentencePieceBpeTokenizerConfig { VocabSize: < 259 } merges) throw new ConfigurationException($"tokenizer.vocab_size is {merges.VocabSize}; SentencePiece's BPE needs at least 259 (256 bytes, the unknown, the end of text, a character).");
         if (Tokenizer is UnigramTokenizerConfig { VocabSize: < 259 } unigram) throw new ConfigurationException($"tokenizer.vocab_size is {unigram.VocabSize}; Unigram needs at least 259 (256 bytes, the unknown, the end of text, a character).");
         if (Tokenizer is WordPieceTokenizerConfig { VocabSize: < 7 } pieces) throw new ConfigurationException($"tokenizer.vocab_size is {pieces.VocabSize}; WordPiece needs at least 7 (six special tokens and a character).");
         if (Schedule is StepSchedule step)

@@ -113,7 +113,7 @@ public sealed class TrainingSession : IDisposable
         var resumes = RunFolder.Holds(folder);
         if (resumes && RunFolder.Open(folder).Run != run) throw new ConfigurationException($"{folder} holds another run. Remove it, or choose another folder.");
         var target = resumes ? RunFolder.Open(folder).Folder : RunFolder.Create(folder, run);
-        data.Tokenizer.Save(target.Tokenizer);
+        TokenizerFolder.Save(data.Tokenizer, target.Location);
         return new(run, target, data, Device.CreateCpu(options.Threads, run.Precision), resumes, sharesData: true);
     }
 

@@ -16,7 +16,7 @@ public sealed class BadInputTests
     [InlineData("--resume goes on with a run as it was begun; --steps cannot change it.", "train", "--resume", "nowhere", "--steps", "3")]
     [InlineData("There is no file or folder nowhere.txt.", "train", "--data", "nowhere.txt")]
     [InlineData("There is no tokenizer wordparts.", "train", "--tokenizer", "wordparts")]
-    [InlineData("tokenizer.vocab_size belongs to tokenizer.kind bpe or word or unigram or wordpiece; this run has char.", "train", "--tokenizer", "char", "--vocab-size", "500")]
+    [InlineData("tokenizer.vocab_size belongs to tokenizer.kind bpe or word or unigram or sentencepiece-bpe or wordpiece; this run has char.", "train", "--tokenizer", "char", "--vocab-size", "500")]
     [InlineData("There is no file nowhere.json.", "train", "--config", "nowhere.json")]
     [InlineData("precision is \"float8\"; it is one of float32, bfloat16.", "train", "--precision", "float8")]
     [InlineData("--threads is \"-1\"; it must be a whole number from 0 to 64.", "train", "--threads", "-1")]

@@ -83,7 +83,7 @@ public sealed class NGramCommandTests
     [InlineData("counting needs at least 1 MB", "--memory", "1KB")]
     [InlineData("--prune is \"a\"", "--prune", "a")]
     [InlineData("The pruning threshold of unigrams is 1", "--prune", "1")]
-    [InlineData("--vocab-size belongs to --tokenizer bpe, unigram, wordpiece or word", "--vocab-size", "300")]
+    [InlineData("--vocab-size belongs to --tokenizer bpe, unigram, sentencepiece-bpe, wordpiece or word", "--vocab-size", "300")]
     public async Task What_is_wrong_is_said_and_nothing_is_written(string message, string option, string value)
     {
         using var folder = new TemporaryFolder();

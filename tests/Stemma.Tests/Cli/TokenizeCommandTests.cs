@@ -21,6 +21,10 @@ public sealed class TokenizeCommandTests
         Assert.True((long)compared[0]!["tokens"]! > (long)compared[1]!["tokens"]!);
         Assert.All(compared, result => Assert.Equal(0, (int)result!["changed_texts"]!));
         Assert.Contains("tokens per byte", await File.ReadAllTextAsync(figure), StringComparison.Ordinal);
+        var marked = Path.Combine(folder.Path, "marked.txt");
+        await File.WriteAllTextAsync(marked, "Pieces such as ▁the.", TestContext.Current.CancellationToken);
+        var changed = (await CommandLineRun.Of("tokenize", "compare", small, large, "--text", marked)).Output;
+        Assert.Contains("b.model changes marked.txt, character 15: \"ces such as ▁the.\" reads back as \"ces such as  the.\"", changed, StringComparison.Ordinal);
         Assert.Contains("tokens/byte", (await CommandLineRun.Of("tokenize", "compare", small, large, "--text", s_text)).Output, StringComparison.Ordinal);
     }
 

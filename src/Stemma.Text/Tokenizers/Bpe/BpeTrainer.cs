@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers.Training;
 
 namespace Stemma.Text.Tokenizers.Bpe;
@@ -36,7 +37,10 @@ public sealed record BpeTrainer
     /// <param name="progress">Told about every million characters and every hundred merges, from this method's threads.</param>
     /// <param name="cancellation">Stops the training.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public BpeTokenizer Train(IEnumerable<string> texts, IProgress<BpeTrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public BpeTokenizer Train(IEnumerable<string> texts, IProgress<BpeTrainingProgress>? progress = null, CancellationToken cancellation = default) => Train(TextStretch.Whole(texts), progress, cancellation);
+
+    /// <inheritdoc cref="Train(IEnumerable{string}, IProgress{BpeTrainingProgress}?, CancellationToken)"/>
+    public BpeTokenizer Train(IEnumerable<TextStretch> texts, IProgress<BpeTrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentOutOfRangeException.ThrowIfLessThan(VocabSize, 256 + SpecialTokens.Count);

@@ -44,20 +44,24 @@ public static class BertVocabulary
 
         if (Needed.FirstOrDefault(token => !ids.ContainsKey(token)) is { } missing)
             throw new TextFormatException($"{path} has no token {missing}; it is not a vocabulary of BERT.");
-        return Build(pieces, lowercase ?? !pieces.Exists(piece => !Special.Contains(piece) && !piece.StartsWith('[') && piece.Any(char.IsAsciiLetterUpper)));
+        return Build(pieces, lowercase ?? IsUncased(pieces));
     }
+
+    /// <summary>Whether no token has a capital letter but those in brackets, so that text has to be lowercased first.</summary>
+    public static bool IsUncased(IEnumerable<string> pieces) => !pieces.Any(piece => !Special.Contains(piece) && !piece.StartsWith('[') && piece.Any(char.IsAsciiLetterUpper));
 
     /// <summary>The tokenizer of a vocabulary.</summary>
     /// <param name="pieces">The tokens by id; <c>[UNK]</c>, <c>[CLS]</c> and <c>[SEP]</c> are among them, none is there twice. <c>&lt;|endoftext|&gt;</c>, where it is there, is special too.</param>
-    /// <param name="lowercase">Whether text is lowercased and loses its accents.</param>
-    public static PipelineTokenizer Build(IReadOnlyList<string> pieces, bool lowercase)
+    /// <param name="lowercase">Whether text is lowercased.</param>
+    /// <param name="stripAccents">Whether text loses its accents; null: when it is lowercased.</param>
+    public static PipelineTokenizer Build(IReadOnlyList<string> pieces, bool lowercase, bool? stripAccents = null)
     {
         ArgumentNullException.ThrowIfNull(pieces);
         var ids = pieces.Index().ToDictionary(entry => entry.Item, entry => entry.Index, StringComparer.Ordinal);
         return new PipelineTokenizer(new Pipeline
         {
             AddedTokens = [.. Special.Where(ids.ContainsKey).Select(token => new AddedToken(ids[token], token, IsSpecial: true))],
-            Normalizer = new BertNormalizer(lowercase: lowercase),
+            Normalizer = new BertNormalizer(stripAccents: stripAccents, lowercase: lowercase),
             PreTokenizer = new BertPreTokenizer(),
             Model = new WordPieceModel(pieces),
             PostProcessor = new BertPostProcessor(new SpecialToken("[SEP]", ids["[SEP]"]), new SpecialToken("[CLS]", ids["[CLS]"])),

@@ -25,7 +25,7 @@ internal static class TokenizerFile
     private static Tokenizer LoadFolder(string folder)
     {
         if (File.Exists(Path.Combine(folder, TokenizerJson.FileName))) return TokenizerJson.Load(folder);
-        if (File.Exists(Path.Combine(folder, SentencePieceTokenizer.FileName))) return SentencePieceTokenizer.Load(Path.Combine(folder, SentencePieceTokenizer.FileName));
+        if (File.Exists(Path.Combine(folder, SentencePieceTokenizer.ModelFileName))) return SentencePieceTokenizer.Load(Path.Combine(folder, SentencePieceTokenizer.ModelFileName));
         foreach (var (vocabulary, merges) in Gpt2Names)
             if (File.Exists(Path.Combine(folder, vocabulary)) && File.Exists(Path.Combine(folder, merges))) return Gpt2Files.Load(Path.Combine(folder, vocabulary), Path.Combine(folder, merges));
         if (File.Exists(Path.Combine(folder, "vocab.txt"))) return BertVocabulary.Load(Path.Combine(folder, "vocab.txt"));

@@ -1,3 +1,4 @@
+using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Training;
 
@@ -24,7 +25,10 @@ public sealed record SentencePieceBpeTrainer
     /// <param name="cancellation">Stops the training.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="TextFormatException">The vocabulary has no room for the characters of the text.</exception>
-    public SentencePieceTokenizer Train(IEnumerable<string> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default)
+    public SentencePieceTokenizer Train(IEnumerable<string> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default) => Train(TextStretch.Whole(texts), progress, cancellation);
+
+    /// <inheritdoc cref="Train(IEnumerable{string}, IProgress{TokenizerProgress}?, CancellationToken)"/>
+    public SentencePieceTokenizer Train(IEnumerable<TextStretch> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         var report = new ProgressReport(progress);

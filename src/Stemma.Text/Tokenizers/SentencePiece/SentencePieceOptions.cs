@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers.Training;
 
 namespace Stemma.Text.Tokenizers.SentencePiece;
@@ -12,7 +13,7 @@ public sealed record SentencePieceOptions
     /// <summary>Texts that are always one token.</summary>
     public IReadOnlyList<string> UserDefinedTokens { get; init; } = [];
 
-    /// <summary>Whether what no piece covers is spelled in bytes, so that every text decodes to itself.</summary>
+    /// <summary>Whether what no piece covers is spelled in bytes, so that every text decodes to itself; only U+2581 (▁), the format's sign of a space, reads back as one.</summary>
     public bool ByteFallback { get; init; } = true;
 
     /// <summary>The share of the text's characters that become tokens, most frequent first, 0 &lt; share ≤ 1.</summary>
@@ -34,7 +35,7 @@ public sealed record SentencePieceOptions
     internal SentencePieceModel Model(IReadOnlyList<SentencePieceEntry> pieces, bool isBpe) => new() { Pieces = pieces, IsBpe = isBpe, ByteFallback = ByteFallback, RemoveExtraWhitespaces = false };
 
     /// <summary>The words of the texts, and the characters that become tokens.</summary>
-    internal (WordCounts Counts, Dictionary<Rune, long> Characters) Count(IEnumerable<string> texts, int vocabSize, TrainerCost cost, ProgressReport report, CancellationToken cancellation)
+    internal (WordCounts Counts, Dictionary<Rune, long> Characters) Count(IEnumerable<TextStretch> texts, int vocabSize, TrainerCost cost, ProgressReport report, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ThreadCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Memory, 1 << 20);

@@ -48,14 +48,19 @@ public sealed class SentencePieceTokenizer : Tokenizer
     public override int? EndOfText => base.EndOfText ?? (SpecialTokens.TryGetValue("</s>", out var id) ? id : null);
 
     /// <summary>What the file is called in a folder.</summary>
-    internal const string FileName = "tokenizer.model";
+    internal const string ModelFileName = "tokenizer.model";
+
+    internal override string FileName => ModelFileName;
 
     /// <summary>Writes the <c>.model</c> file, whole or not at all.</summary>
     /// <param name="path">The file, or an existing folder to hold <c>tokenizer.model</c>.</param>
+    /// <exception cref="ArgumentException">The file ends in <c>.json</c>: that is another format.</exception>
     public override void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        Model.Save(Directory.Exists(path) ? Path.Combine(path, FileName) : path);
+        if (Directory.Exists(path)) path = Path.Combine(path, FileName);
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) throw new ArgumentException($"{path} names another format; a SentencePiece model is saved as a .model file.", nameof(path));
+        Model.Save(path);
     }
 
     /// <summary>The same tokenizer as a pipeline, which <c>tokenizer.json</c> can hold.</summary>

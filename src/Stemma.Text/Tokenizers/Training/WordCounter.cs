@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Stemma.Text.Corpora;
 
 namespace Stemma.Text.Tokenizers.Training;
 
@@ -20,10 +21,15 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
     // A string and its place in a table, without its characters.
     private const int WordOverhead = 72;
 
+    // What a process takes without any words: the runtime, its code, the stretches of text that are read.
+    private const long ProcessBytes = 80L << 20;
+
     private readonly Lock gate = new();
     private long charactersTaken;
 
-    public WordCounts Count(IEnumerable<string> texts)
+    public WordCounts Count(IEnumerable<string> texts) => Count(TextStretch.Whole(texts));
+
+    public WordCounts Count(IEnumerable<TextStretch> texts)
     {
         using var pieces = Pieces(texts).GetEnumerator();
         using var runs = new WordRuns();
@@ -32,21 +38,21 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
         return Merge([.. workers.Select(worker => worker.Result)], runs);
     }
 
-    private static IEnumerable<(string Text, int Start, int End)> Pieces(IEnumerable<string> texts)
+    private static IEnumerable<Piece> Pieces(IEnumerable<TextStretch> texts)
     {
-        foreach (var text in texts)
+        foreach (var (text, isContinuation) in texts)
         {
             for (var start = 0; start < text.Length;)
             {
                 var end = text.Length;
                 if (end - start > PieceLength && TDivision.CutPoint(text.AsSpan(start), PieceLength) is var cut and > 0) end = start + cut;
-                yield return (text, start, end);
+                yield return new(text, start, end, BeginsText: start == 0 && !isContinuation);
                 start = end;
             }
         }
     }
 
-    private Dictionary<string, long> CountPieces(IEnumerator<(string Text, int Start, int End)> pieces, WordRuns runs)
+    private Dictionary<string, long> CountPieces(IEnumerator<Piece> pieces, WordRuns runs)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -54,7 +60,7 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            (string Text, int Start, int End) piece;
+            Piece piece;
             lock (gate)
             {
                 if (!pieces.MoveNext()) return counts;
@@ -65,7 +71,7 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
             }
 
             var text = piece.Text.AsSpan(piece.Start, piece.End - piece.Start);
-            if (piece.Start == 0 && TDivision.Prefix.Length > 0) text = string.Concat(TDivision.Prefix, text);
+            if (piece.BeginsText && TDivision.Prefix.Length > 0) text = string.Concat(TDivision.Prefix, text);
             for (var start = 0; start < text.Length;)
             {
                 var end = TDivision.WordEnd(text, start);
@@ -75,12 +81,15 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
                 start = end;
             }
 
-            if (bytes <= memory / 2 / threadCount) continue;
+            if (bytes <= Share(memory / 2) / threadCount) continue;
             runs.Write(Sorted(counts));
             counts.Clear();
             bytes = 0;
         }
     }
+
+    // Of the memory so much for words, if the process itself leaves it.
+    private long Share(long wanted) => Math.Max(memory / 4, Math.Min(wanted, memory - ProcessBytes));
 
     private static IEnumerable<(string Word, long Count)> Sorted(Dictionary<string, long> counts)
     {
@@ -99,7 +108,7 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
             if (count < lowest) continue;
             kept.Add((word, count));
             bytes += cost.Of(word);
-            while (bytes > memory / 4 * 3)
+            while (bytes > Share(memory / 4 * 3))
             {
                 // Too many words for the memory: the rarest go, here and in what is still to come.
                 lowest++;
@@ -110,4 +119,6 @@ internal sealed class WordCounter<TDivision>(int threadCount, long memory, Train
 
         return new([.. kept.Select(item => item.Word)], [.. kept.Select(item => item.Count)], charactersTaken, lowest);
     }
+
+    private readonly record struct Piece(string Text, int Start, int End, bool BeginsText);
 }

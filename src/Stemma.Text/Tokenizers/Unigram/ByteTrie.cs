@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Stemma.Text.Tokenizers.Unigram;
 
 /// <summary>Finds all keys that a text begins with. Nodes are numbers; an edge (node, byte) is looked up by hashing; the root's lie in a table.</summary>
@@ -9,17 +7,14 @@ internal sealed class ByteTrie
     public const int None = -1;
 
     private readonly int[] root = new int[256];
-    private readonly ulong[] edges;
     private readonly int[] values;
-    private readonly int shift;
+    private ulong[] edges = new ulong[16];
+    private int shift = 64 - 4;
 
     /// <param name="keys">The keys, not empty; one given twice has its last value.</param>
     public ByteTrie(IReadOnlyList<(byte[] Key, int Value)> keys)
     {
         Array.Fill(root, None);
-        var size = BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, keys.Sum(key => (long)key.Key.Length) * 2));
-        shift = 64 - BitOperations.Log2(size);
-        edges = new ulong[size];
         List<int> found = [-1];
         foreach (var (key, value) in keys)
         {
@@ -60,10 +55,24 @@ internal sealed class ByteTrie
             return added;
         }
 
-        var key = ((ulong)(uint)node << 8) | next;
-        var slot = (int)((key * 0x9E3779B97F4A7C15ul) >> shift);
-        while (edges[slot] != 0) slot = (slot + 1) & (edges.Length - 1);
-        edges[slot] = (key << 32) | (uint)added;
+        if (added * 2L > edges.Length) Grow();
+        Insert(((ulong)(((uint)node << 8) | next) << 32) | (uint)added);
         return added;
+    }
+
+    private void Grow()
+    {
+        var before = edges;
+        edges = new ulong[before.Length * 2];
+        shift--;
+        foreach (var edge in before)
+            if (edge != 0) Insert(edge);
+    }
+
+    private void Insert(ulong edge)
+    {
+        var slot = (int)(((edge >> 32) * 0x9E3779B97F4A7C15ul) >> shift);
+        while (edges[slot] != 0) slot = (slot + 1) & (edges.Length - 1);
+        edges[slot] = edge;
     }
 }

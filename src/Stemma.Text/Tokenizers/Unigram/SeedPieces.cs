@@ -19,7 +19,8 @@ internal static class SeedPieces
     {
         var symbols = characters.Keys.Order().Select((rune, i) => (rune, i)).ToDictionary(pair => pair.rune, pair => pair.i + 1);
         var length = words.Sum(word => (long)word.Length + 1);
-        if (length > Array.MaxLength / 2) throw new TextFormatException($"The distinct words of the text have {length:N0} characters, more than a suffix array is made of; give the training less memory, so that rare words are left out.");
+        // Their UTF-8, too, has to fit in an array.
+        if (length > Array.MaxLength / 4) throw new TextFormatException($"The distinct words of the text have {length:N0} characters, more than a suffix array is made of; give the training less memory, so that rare words are left out.");
         var (text, wordOf, count) = (new int[length], new int[length], 0);
         for (var word = 0; word < words.Length; word++)
         {

@@ -10,14 +10,18 @@ internal sealed class UnigramExpectation
 {
     private const int BlockCount = 8;
 
-    private readonly byte[][] words;
+    // All words, one behind the other: an array of each would take more than its bytes.
+    private readonly byte[] bytes;
+    private readonly int[] starts;
     private readonly long[] counts;
     private readonly int threadCount;
 
     public UnigramExpectation(string[] words, long[] counts, int threadCount)
     {
-        this.words = [.. words.Select(Encoding.UTF8.GetBytes)];
         (this.counts, this.threadCount) = (counts, threadCount);
+        bytes = new byte[words.Sum(word => (long)Encoding.UTF8.GetByteCount(word))];
+        starts = new int[words.Length + 1];
+        for (var word = 0; word < words.Length; word++) starts[word + 1] = starts[word] + Encoding.UTF8.GetBytes(words[word], bytes.AsSpan(starts[word]));
     }
 
     /// <summary>Expected uses of each piece, and the mean log-likelihood of a word, in nats.</summary>
@@ -43,9 +47,9 @@ internal sealed class UnigramExpectation
         {
             var (uses, inWords) = (new long[scores.Length], new long[scores.Length]);
             var best = new BestPath();
-            for (var word = block; word < words.Length; word += BlockCount)
+            for (var word = block; word < counts.Length; word += BlockCount)
             {
-                best.Find(words[word], trie, scores, unknownScore);
+                best.Find(Word(word), trie, scores, unknownScore);
                 for (var i = 0; i < best.Ids.Count; i++)
                 {
                     var id = best.Ids[i];
@@ -63,6 +67,8 @@ internal sealed class UnigramExpectation
         return (total, totalWords);
     }
 
+    private ReadOnlySpan<byte> Word(int word) => bytes.AsSpan(starts[word], starts[word + 1] - starts[word]);
+
     private (double[] Expected, double LogLikelihood) Block(int block, ByteTrie trie, double[] scores, double unknownScore)
     {
         // Probabilities, each times e^(3 × bytes): the factor cancels within a word and keeps products far from 0 and from infinity.
@@ -73,9 +79,9 @@ internal sealed class UnigramExpectation
         List<(int Start, int End, int Id, double Weight)> edges = [];
         double[] forward = [], backward = [];
         var lifts = Enumerable.Range(0, 512).Select(length => Math.Exp(Lift * length)).ToArray();
-        for (var word = block; word < words.Length; word += BlockCount)
+        for (var word = block; word < counts.Length; word += BlockCount)
         {
-            var text = words[word];
+            var text = Word(word);
             if (forward.Length <= text.Length) (forward, backward) = (new double[text.Length * 2 + 1], new double[text.Length * 2 + 1]);
             edges.Clear();
             forward.AsSpan(0, text.Length + 1).Clear();

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers.SentencePiece;
 using Stemma.Text.Tokenizers.Training;
 
@@ -8,7 +11,7 @@ namespace Stemma.Text.Tokenizers.Unigram;
 /// (with the digamma of a sparse Dirichlet prior) and the removal of the quarter of the pieces whose loss costs the likelihood least.
 /// </summary>
 /// <remarks>
-/// Text is not normalised, and spaces are kept as they are, so that with byte fallback every text decodes to itself. Unlike SentencePiece, the seeds'
+/// Text is not normalised, and spaces are kept as they are, so that with byte fallback every text decodes to itself but for U+2581 (▁), SentencePiece's sign of a space. Unlike SentencePiece, the seeds'
 /// counts are of the text, not of its distinct words. The result does not depend on the number of threads.
 /// </remarks>
 public sealed record UnigramTrainer
@@ -38,20 +41,19 @@ public sealed record UnigramTrainer
     /// <param name="cancellation">Stops the training.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="TextFormatException">The vocabulary has no room for the characters of the text.</exception>
-    public SentencePieceTokenizer Train(IEnumerable<string> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default)
+    public SentencePieceTokenizer Train(IEnumerable<string> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default) => Train(TextStretch.Whole(texts), progress, cancellation);
+
+    /// <inheritdoc cref="Train(IEnumerable{string}, IProgress{TokenizerProgress}?, CancellationToken)"/>
+    public SentencePieceTokenizer Train(IEnumerable<TextStretch> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentOutOfRangeException.ThrowIfLessThan(SeedSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PassesPerRound, 1);
         if (!(ShrinkingFactor is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(texts), ShrinkingFactor, "The shrinking factor must lie between 0 and 1.");
         var report = new ProgressReport(progress);
-        var (counts, characters) = Options.Count(texts, VocabSize, TrainerCost.Unigram, report, cancellation);
         var wanted = VocabSize - Options.MetaPieces().Count;
-        report.Stage("Finding seeds", 0);
-        var seeds = SeedPieces.Find(counts.Words, counts.Counts, characters, (int)Math.Min(SeedSize, Options.Memory / BytesPerSeed));
-        var vocabulary = new UnigramVocabulary(seeds, characters.Count);
-        var expectation = new UnigramExpectation(counts.Words, counts.Counts, Options.ThreadCount);
-        var rounds = Math.Max(1, Math.Ceiling(Math.Log((double)seeds.Count / Math.Max(1, wanted)) / -Math.Log(ShrinkingFactor)));
+        var (vocabulary, expectation, characters) = Begin(texts, report, cancellation);
+        var rounds = Math.Max(1, Math.Ceiling(Math.Log((double)vocabulary.Pieces.Count / Math.Max(1, wanted)) / -Math.Log(ShrinkingFactor)));
         for (var round = 0; ; round++)
         {
             for (var pass = 0; pass < PassesPerRound; pass++)
@@ -70,5 +72,15 @@ public sealed record UnigramTrainer
         var pieces = Options.MetaPieces();
         pieces.AddRange(chosen.Select(piece => new SentencePieceEntry(piece.Piece.Replace(' ', '▁'), (float)piece.Score, PieceType.Normal)));
         return new SentencePieceTokenizer(Options.Model(pieces, isBpe: false));
+    }
+
+    // By itself, so that what only the beginning needs (the words as strings, the seeds) is gone during the rest.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private (UnigramVocabulary Vocabulary, UnigramExpectation Expectation, Dictionary<Rune, long> Characters) Begin(IEnumerable<TextStretch> texts, ProgressReport report, CancellationToken cancellation)
+    {
+        var (counts, characters) = Options.Count(texts, VocabSize, TrainerCost.Unigram, report, cancellation);
+        report.Stage("Finding seeds", 0);
+        var seeds = SeedPieces.Find(counts.Words, counts.Counts, characters, (int)Math.Min(SeedSize, Options.Memory / BytesPerSeed));
+        return (new(seeds, characters.Count), new(counts.Words, counts.Counts, Options.ThreadCount), characters);
     }
 }

@@ -103,6 +103,8 @@ internal sealed class UnigramVocabulary
     {
         (Pieces, Scores) = (pieces, scores);
         UnknownScore = scores.Min() - UnknownPenalty;
+        // The old one goes before the new one is made: with a million pieces they are large.
+        Trie = new ByteTrie([]);
         Trie = new ByteTrie([.. pieces.Select((piece, id) => (Encoding.UTF8.GetBytes(piece), id))]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Stemma.Text.Corpora;
 using Stemma.Text.Tokenizers.Bpe;
 using Stemma.Text.Tokenizers.Training;
 
@@ -36,7 +37,10 @@ public sealed record WordPieceTrainer
     /// <param name="progress">Told how far it is, from this method's threads.</param>
     /// <param name="cancellation">Stops the training.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public IReadOnlyList<string> Train(IEnumerable<string> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default)
+    public IReadOnlyList<string> Train(IEnumerable<string> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default) => Train(TextStretch.Whole(texts), progress, cancellation);
+
+    /// <inheritdoc cref="Train(IEnumerable{string}, IProgress{TokenizerProgress}?, CancellationToken)"/>
+    public IReadOnlyList<string> Train(IEnumerable<TextStretch> texts, IProgress<TokenizerProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentOutOfRangeException.ThrowIfLessThan(VocabSize, SpecialTokens.Count + 1);

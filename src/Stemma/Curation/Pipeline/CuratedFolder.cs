@@ -17,7 +17,7 @@ internal sealed record CurationTimings
 /// <summary>A built folder: shards, a tokenizer, and where everything is from.</summary>
 public sealed class CuratedFolder
 {
-    internal const string ManifestFile = "manifest.json", RecipeFile = "recipe.json", InputsFile = "inputs.json", ReportFile = "report.json", TimingsFile = "timings.json", TokenizerFile = "tokenizer.json";
+    internal const string ManifestFile = "manifest.json", RecipeFile = "recipe.json", InputsFile = "inputs.json", ReportFile = "report.json", TimingsFile = "timings.json";
 
     private CuratedFolder(string path, CurationManifest manifest) => (Path, Manifest) = (path, manifest);
 
@@ -86,7 +86,7 @@ public sealed class CuratedFolder
     public PaddingWaste Waste(int contextLength) => PaddingWaste.Of(DocumentLengths(), contextLength, 32);
 
     /// <summary>Its tokenizer.</summary>
-    public Tokenizer Tokenizer() => Text.Tokenizers.Tokenizer.Load(In(TokenizerFile));
+    public Tokenizer Tokenizer() => TokenizerFolder.Load(In(""));
 
     /// <summary>The document that a token of a shard is from.</summary>
     /// <param name="shardPath">A shard of a built folder.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Stemma.Numerics.Formats;
 using Stemma.Text;
+using Stemma.Text.Tokenizers;
 
 namespace Stemma.Curation;
 
@@ -34,7 +35,8 @@ internal sealed class CurationOutput(BuildFolder build)
         var scattered = Enumerable.Range(0, parts).Select(_build.Scatter).ToList();
         var output = new ShardOutput(_build, shuffle, scattered);
         var tokenizer = output.Tokenizer();
-        var made = new Artefact { Path = CuratedFolder.TokenizerFile, Sha256 = BuildFolder.HashOf(_build.In(CuratedFolder.TokenizerFile)), From = [passes[last].Sha256] };
+        var file = TokenizerFolder.Find(_build.Location)!;
+        var made = new Artefact { Path = Path.GetFileName(file), Sha256 = BuildFolder.HashOf(file), From = [passes[last].Sha256] };
         List<ShardArtefact> shards = [];
         for (var bucket = 0; bucket < shuffle.TrainBuckets + shuffle.HeldOutBuckets; bucket++)
         {

@@ -17,8 +17,7 @@ internal sealed class ShardOutput(BuildFolder build, Shuffle shuffle, List<strin
     /// <summary>The tokenizer the recipe asks for, trained on a sample of the documents.</summary>
     public Tokenizer Tokenizer()
     {
-        var path = _build.In(CuratedFolder.TokenizerFile);
-        if (File.Exists(path)) return Text.Tokenizers.Tokenizer.Load(path);
+        if (TokenizerFolder.Find(_build.Location) is { } file) return Text.Tokenizers.Tokenizer.Load(file);
         // A bucket is a fair sample of the whole.
         var texts = Enumerable.Range(0, shuffle.TrainBuckets).SelectMany(bucket => Shuffle.Gather(bucket, scattered));
         var (sample, taken) = (new List<Document>(), 0L);
@@ -33,7 +32,7 @@ internal sealed class ShardOutput(BuildFolder build, Shuffle shuffle, List<strin
         // What has a token a letter must know every letter.
         Corpus all = new EnumeratedCorpus(() => Enumerable.Range(0, shuffle.TrainBuckets + shuffle.HeldOutBuckets).SelectMany(bucket => Shuffle.Gather(bucket, scattered)).Select(document => new Document(document.Name, document.Text)));
         var tokenizer = TokenizerBuilder.Build(_build.Recipe.Tokenizer, [all], sample, progress, _build.Cancellation);
-        tokenizer.Save(path);
+        TokenizerFolder.Save(tokenizer, _build.Location);
         return tokenizer;
     }
 

@@ -3,6 +3,7 @@ using Stemma.Models.NGram;
 using Stemma.Text;
 using Stemma.Text.Corpora;
 using Stemma.Text.Corpora.Readers;
+using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Bpe;
 
 namespace Stemma.Curation;
@@ -59,7 +60,7 @@ public sealed record PerplexityStep : LocalStep
         var trainer = new NGramTrainer { Model = config, ThreadCount = context.Threads, MemoryBytes = 512L << 20 };
         using var table = trainer.Train(documents, tokenizer, context.Cancellation);
         Directory.CreateDirectory(path);
-        tokenizer.Save(Path.Combine(path, "tokenizer.json"));
+        TokenizerFolder.Save(tokenizer, path);
         NGramCheckpoint.Save(path, config, table, tokenizer.Hash, null, context.Cancellation);
     }
 

@@ -10,8 +10,8 @@ using Stemma.Text.Tokenizers.SentencePiece;
 namespace Stemma.Models.Checkpoints;
 
 /// <summary>
-/// The tokenizer inside a GGUF file (its keys <c>tokenizer.ggml.…</c>): SentencePiece's byte pair encoding (<c>llama</c>) and Unigram (<c>t5</c>), and byte-level BPE
-/// (<c>gpt2</c>) with the division into words that <c>tokenizer.ggml.pre</c> names.
+/// The tokenizer inside a GGUF file (its keys <c>tokenizer.ggml.…</c>): SentencePiece's byte pair encoding (<c>llama</c>) and Unigram (<c>t5</c>), byte-level BPE
+/// (<c>gpt2</c>) with the division into words that <c>tokenizer.ggml.pre</c> names, and WordPiece (<c>bert</c>).
 /// </summary>
 public static class GgufTokenizer
 {
@@ -34,7 +34,8 @@ public static class GgufTokenizer
             {
                 "llama" or "t5" => SentencePiece(metadata, tokens, types, isBpe: model == "llama", path),
                 "gpt2" => ByteLevel(metadata, tokens, types, path),
-                _ => throw new CheckpointException($"{path}: its tokenizer is of the kind \"{model}\"; llama, t5 and gpt2 are read."),
+                "bert" => GgufWordPieces.Read(metadata, tokens, types, path),
+                _ => throw new CheckpointException($"{path}: its tokenizer is of the kind \"{model}\"; llama, t5, gpt2 and bert are read."),
             };
         }
         catch (Exception error) when (error is TextFormatException or ArgumentException)

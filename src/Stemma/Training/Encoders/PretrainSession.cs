@@ -88,7 +88,7 @@ public sealed class PretrainSession
         var session = new PretrainSession(run, target, data, threads, resume: false);
         if (target is null) return session;
         Directory.CreateDirectory(target.Location);
-        data.Tokens.Tokenizer.Save(target.Tokenizer);
+        TokenizerFolder.Save(data.Tokens.Tokenizer, target.Location);
         AtomicFile.WriteText(Path.Combine(target.Location, FingerprintFile), data.Fingerprint + "\n");
         AtomicFile.WriteText(target.Run, JsonSerializer.Serialize(run, StemmaJson.Default.PretrainRun) + "\n");
         return session;
@@ -105,7 +105,7 @@ public sealed class PretrainSession
         ArgumentNullException.ThrowIfNull(folder);
         var target = RunFolder.At(folder);
         var fingerprint = Path.Combine(folder, FingerprintFile);
-        if (!File.Exists(target.Run) || !File.Exists(fingerprint) || !File.Exists(target.Tokenizer)) throw new ConfigurationException($"{folder} holds no run of `stemma pretrain` to resume.");
+        if (!File.Exists(target.Run) || !File.Exists(fingerprint) || target.Tokenizer is not { } tokenizer) throw new ConfigurationException($"{folder} holds no run of `stemma pretrain` to resume.");
         foreach (var file in Directory.EnumerateFiles(target.Location, "*.tmp")) File.Delete(file);
         PretrainRun run;
         try
@@ -117,7 +117,7 @@ public sealed class PretrainSession
             throw new ConfigurationException($"{target.Run} is damaged: it is not the run.json of `stemma pretrain`.");
         }
         run.Validate();
-        var data = PretrainData.Prepare(run, Tokenizer.Load(target.Tokenizer), progress, cancellation);
+        var data = PretrainData.Prepare(run, Tokenizer.Load(tokenizer), progress, cancellation);
         if (File.ReadAllText(fingerprint).Trim() != data.Fingerprint) throw new ConfigurationException($"The text of {run.Data.Source} has changed since {folder} was begun; start a new run.");
         return new(run, target, data, threads, resume: true);
     }

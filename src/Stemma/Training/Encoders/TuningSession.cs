@@ -3,6 +3,7 @@ using System.Text.Json;
 using Stemma.Models.Checkpoints;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
+using Stemma.Text.Tokenizers;
 
 namespace Stemma.Training.Encoders;
 
@@ -74,7 +75,7 @@ public sealed class TuningSession
         var session = new TuningSession(run, target, threads, resume: false);
         if (target is null) return session;
         Directory.CreateDirectory(target.Location);
-        TuningTasks.TokensOf(run.Encoder, session.Task.Model.Config).Tokenizer.Save(target.Tokenizer);
+        TokenizerFolder.Save(TuningTasks.TokensOf(run.Encoder, session.Task.Model.Config).Tokenizer, target.Location);
         AtomicFile.WriteText(Path.Combine(target.Location, FingerprintFile), Fingerprint(run) + "\n");
         AtomicFile.WriteText(target.Run, JsonSerializer.Serialize(run, StemmaJson.Default.TuningRun) + "\n");
         return session;

@@ -97,12 +97,8 @@ public sealed class PairSession
         var session = new PairSession(run, target, data, Device.CreateCpu(threads), resume: false);
         if (target is null) return session;
         Directory.CreateDirectory(target.Location);
-        if (run.Pretrained.Length > 0) data.Tokens.Source.Save(target.Tokenizer);
-        else
-        {
-            data.Tokens.Source.Save(Path.Combine(target.Location, ConditionalCheckpoint.SourceTokenizer));
-            data.Tokens.Target.Save(Path.Combine(target.Location, ConditionalCheckpoint.TargetTokenizer));
-        }
+        if (run.Pretrained.Length > 0) TokenizerFolder.Save(data.Tokens.Source, target.Location);
+        else ConditionalCheckpoint.Save(target.Location, data.Tokens);
         AtomicFile.WriteText(Path.Combine(target.Location, FingerprintFile), data.Fingerprint + PretrainedPairs.Fingerprint(run) + "\n");
         AtomicFile.WriteText(target.Run, JsonSerializer.Serialize(run, StemmaJson.Default.PairRun) + "\n");
         return session;
@@ -131,7 +127,12 @@ public sealed class PairSession
             throw new ConfigurationException($"{target.Run} is damaged: it is not the run.json of `stemma translate train`.");
         }
         run.Validate();
-        var tokens = PretrainedPairs.Tokens(run) ?? new(Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.SourceTokenizer)), Tokenizer.Load(Path.Combine(folder, ConditionalCheckpoint.TargetTokenizer)), run.Data.Lowercase);
+        var tokens = PretrainedPairs.Tokens(run);
+        if (tokens is null)
+        {
+            var (source, other) = ConditionalCheckpoint.Tokenizers(folder);
+            tokens = new(source, other, run.Data.Lowercase);
+        }
         var data = PairData.Prepare(run, tokens, progress, cancellation);
         if (File.ReadAllText(fingerprint).Trim() != data.Fingerprint + PretrainedPairs.Fingerprint(run))
             throw new ConfigurationException($"The text of {run.Data.Source} or of the other files{(run.Pretrained.Length > 0 ? $", or the model in {run.Pretrained}," : "")} has changed since {folder} was begun; start a new run.");

@@ -4,8 +4,10 @@ using Stemma.Numerics.Formats;
 using Stemma.Tests.Text;
 using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.Bpe;
+using Stemma.Text.Tokenizers.Formats;
 using Stemma.Text.Tokenizers.SentencePiece;
 using Stemma.Text.Tokenizers.Unigram;
+using Stemma.Text.Tokenizers.WordPiece;
 using Stemma.Training;
 using Xunit;
 
@@ -37,6 +39,36 @@ public sealed class GgufTokenizerTests
     {
         var tokenizer = SentencePieceTokenizer.Load(TextData.Shared("tokenizers", "llama2", "tokenizer.model"));
         Equal(tokenizer, GgufTokenizer.Load(Written(tokenizer, "llama", Of(tokenizer.Model))));
+    }
+
+    [Theory]
+    [InlineData("##")]
+    [InlineData("▁")]
+    [InlineData("▁, all in brackets")]
+    public void WordPieces_come_back_in_any_spelling(string spelling)
+    {
+        var vocabulary = new WordPieceTrainer { VocabSize = 150 }.Train(s_text).Select((token, id) => id == 149 ? "[unused0]" : id == 148 ? "▁" : id == 147 ? "##▁" : token).ToArray();
+        var tokenizer = BertVocabulary.Build(vocabulary, lowercase: false);
+        // The vocabulary of ggml: a mark before what begins a word instead of one before what goes on.
+        string Marked(string token, int id) => id < 5 || (spelling.Length > 1 && token[0] == '[' && token.Length > 1) ? token : token.StartsWith("##", StringComparison.Ordinal) ? token[2..] : "▁" + token;
+        string[] spelled = spelling == "##" ? vocabulary : [.. vocabulary.Select(Marked)];
+        var found = GgufTokenizer.Load(Written(tokenizer, "bert", [("tokenizer.ggml.tokens", spelled), ("tokenizer.ggml.token_type", Types(tokenizer)), ("tokenizer.ggml.normalizer.lowercase", false)]));
+        Equal(tokenizer, found);
+        Assert.Equal(tokenizer.Hash, found.Hash);
+    }
+
+    [Fact]
+    public void A_vocabulary_of_BERT_comes_back_with_its_normalisation()
+    {
+        var tokenizer = BertVocabulary.Load(TextData.Shared("tokenizers", "bert", "bert-base-uncased-vocab.txt"));
+        string[] marked = [.. Enumerable.Range(0, tokenizer.VocabSize).Select(id => tokenizer.SpecialTokens.Values.Contains(id) ? tokenizer.Piece(id) : tokenizer.Piece(id) is ['#', '#', _, ..] piece ? piece[2..] : "▁" + tokenizer.Piece(id))];
+        (string, object)[] pairs = [("tokenizer.ggml.tokens", marked), ("tokenizer.ggml.token_type", Types(tokenizer))];
+        var found = GgufTokenizer.Load(Written(tokenizer, "bert", pairs));
+        Assert.Equal(tokenizer.Hash, found.Hash);
+        Equal(tokenizer, found);
+        var accents = GgufTokenizer.Load(Written(tokenizer, "bert", [.. pairs, ("tokenizer.ggml.normalizer.strip_accents", false)]));
+        Assert.Equal(tokenizer.Encode("cafe"), found.Encode("CAFÉ"));
+        Assert.NotEqual(found.Encode("CAFÉ"), accents.Encode("CAFÉ"));
     }
 
     [Fact]
@@ -74,6 +106,8 @@ public sealed class GgufTokenizerTests
         Assert.Contains("the merge 0, \"zz q\"", Refused(Written(tokenizer, "gpt2", [types, merges])), StringComparison.Ordinal);
         Assert.Contains("has no tokenizer.ggml.merges", Refused(Written(tokenizer, "gpt2", [types])), StringComparison.Ordinal);
         Assert.Contains("token_type has 1 entries for 260 tokens", Refused(Written(tokenizer, "gpt2", [("tokenizer.ggml.token_type", new[] { 1 })])), StringComparison.Ordinal);
+        Assert.Contains("has no token [UNK]; its vocabulary is not one of BERT", Refused(Written(tokenizer, "bert", [types])), StringComparison.Ordinal);
+        Assert.Contains("the token 3 repeats \"##b\"", Refused(Written(tokenizer, "bert", [("tokenizer.ggml.tokens", new[] { "[UNK]", "▁a", "b", "b" }), ("tokenizer.ggml.token_type", new[] { 2, 1, 1, 1 })])), StringComparison.Ordinal);
         Assert.Contains("has no tokenizer.ggml.scores", Refused(Written(tokenizer, "llama", [types])), StringComparison.Ordinal);
     }
 
@@ -101,7 +135,9 @@ public sealed class GgufTokenizerTests
     private static string Written(Tokenizer tokenizer, string model, (string Key, object Value)[] more)
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("stemma-gguf-").FullName, "vocabulary.gguf");
-        (string Key, object Value)[] pairs = [("general.name", "a test"), ("tokenizer.ggml.model", model), ("tokenizer.ggml.tokens", Enumerable.Range(0, tokenizer.VocabSize).Select(tokenizer.Piece).ToArray()), .. more];
+        const string Tokens = "tokenizer.ggml.tokens";
+        (string Key, object Value)[] own = more.Any(pair => pair.Key == Tokens) ? [] : [(Tokens, Enumerable.Range(0, tokenizer.VocabSize).Select(tokenizer.Piece).ToArray())];
+        (string Key, object Value)[] pairs = [("general.name", "a test"), ("tokenizer.ggml.model", model), .. own, .. more];
         using var writer = new BinaryWriter(File.Create(path));
         writer.Write("GGUF"u8);
         writer.Write(3);

@@ -2,6 +2,9 @@ using System.Text;
 using Stemma.Text;
 using Stemma.Text.Corpora;
 using Stemma.Text.Corpora.Dotnet;
+using Stemma.Text.Tokenizers.Bpe;
+using Stemma.Text.Tokenizers.SentencePiece;
+using Stemma.Text.Tokenizers.Unigram;
 using Xunit;
 
 namespace Stemma.Tests.Text.Corpora;
@@ -28,6 +31,35 @@ public sealed class CorpusTests
         var error = Assert.Throws<TextFormatException>(() => Corpus.Open(path).Documents().ToList());
         Assert.Equal($"{path} is not UTF-8 {place}. Convert it, or add --lossy.", error.Message);
         Assert.Equal(lossy, Corpus.Open(path, lossy: true).Documents().Single().Text);
+    }
+
+    [Fact]
+    public void Stretches_joined_are_the_document_and_training_on_them_is_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(8);
+        var text = string.Concat(Enumerable.Range(0, 300).Select(i => $"the small cat {i}\r\n\tsat  on größer {RandomText.Next(random, 3)} 漢字漢字漢字漢字漢字漢字漢字漢字漢字\n"));
+        var path = folder.Write("notes.txt", [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(text)]);
+        text = Assert.Single(Corpus.Open(path).Documents()).Text;
+        foreach (var blockLength in (int[])[16, 61, 1000, 1 << 20])
+        {
+            var stretches = StretchReader.Read(path, lossy: false, blockLength).ToList();
+            Assert.Equal(text, string.Concat(stretches.Select(stretch => stretch.Text)));
+            Assert.Equal(Enumerable.Range(0, stretches.Count).Select(i => i > 0), stretches.Select(stretch => stretch.IsContinuation));
+            Assert.All(stretches, stretch => Assert.NotEmpty(stretch.Text));
+            if (blockLength == 61) Assert.True(stretches.Count > text.Length / 200);
+            if (blockLength != 1000) continue;
+            var options = new SentencePieceOptions { CharacterCoverage = 0.9 };
+            Assert.Equal(new BpeTrainer { VocabSize = 320 }.Train([text]).Hash, new BpeTrainer { VocabSize = 320 }.Train(stretches).Hash);
+            Assert.Equal(new UnigramTrainer { VocabSize = 340, Options = options }.Train([text]).Hash, new UnigramTrainer { VocabSize = 340, Options = options }.Train(stretches).Hash);
+        }
+
+        folder.Write("b/second.txt", "of another file");
+        Assert.Equal([(false, text), (false, "of another file")], Corpus.Open(folder.Path).Stretches().Select(stretch => (stretch.IsContinuation, stretch.Text)).Order(Comparer<(bool, string Text)>.Create((x, y) => y.Text.Length - x.Text.Length)));
+        folder.Write("wrong.txt", [.. Encoding.UTF8.GetBytes("größe größe"), 0xE9, .. "and more"u8]);
+        Assert.Contains("(byte 0xE9 at offset 15)", Assert.Throws<TextFormatException>(() => StretchReader.Read(folder["wrong.txt"], lossy: false, 8).Count()).Message, StringComparison.Ordinal);
+        Assert.Equal("größe größe\ufffdand more", string.Concat(StretchReader.Read(folder["wrong.txt"], lossy: true, 8).Select(stretch => stretch.Text)));
+        Assert.Contains("is empty", Assert.Throws<TextFormatException>(() => Corpus.Open(folder.Write("empty.txt", "")).Stretches().Count()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Stemma.Text;
 using Stemma.Text.Tokenizers;
 using Stemma.Text.Tokenizers.SentencePiece;
+using Stemma.Text.Tokenizers.Unigram;
 using Xunit;
 
 namespace Stemma.Tests.Text.Tokenizers.SentencePiece;
@@ -74,6 +75,48 @@ public sealed class SentencePieceTests
         var read = SentencePieceTokenizer.Load(file);
         Assert.Equal(new SentencePieceTokenizer(model).Hash, read.Hash);
         foreach (var text in (string[])["abc ab", "x\U0001F600 ab", "日本"]) Assert.Equal(text, read.Decode(read.Encode(text)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_long_text_is_divided_as_well_as_a_short_one(bool isCrossed)
+    {
+        // After 400,000 bytes a sum in 32 bits counts in steps of 1, five times the difference between "ab" and "a", "b". Where "ba" is a piece, too, no place of the text is one that no piece crosses.
+        List<(string, int, float)> pieces = [("ab", 0, -50.6f), ("a", 1, -25.4f), ("b", 2, -25.4f)];
+        if (isCrossed) pieces.Add(("ba", 3, -60));
+        List<int> ids = [], lengths = [];
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("ab", 200_000)) + "?");
+        new Viterbi(new UnigramPieces(pieces, 9, new HashSet<int>())).Segment(text, ids, lengths);
+        Assert.Equal([.. Enumerable.Repeat(0, 200_000), 9], ids);
+        Assert.Equal(text.Length, lengths.Sum());
+    }
+
+    [Fact]
+    public void A_text_of_several_stretches_has_the_best_segmentation()
+    {
+        var model = new UnigramTrainer { VocabSize = 600, Options = new() { CharacterCoverage = 0.99 } }.Train(File.ReadLines(TextData.Fixture("trainer-corpus.txt"))).Model;
+        var normal = model.Pieces.Index().Where(piece => piece.Item.Type == PieceType.Normal).Select(piece => (piece.Item.Piece, piece.Index, piece.Item.Score)).ToList();
+        var pieces = new UnigramPieces(normal, 0, new HashSet<int>());
+        var random = new Random(3);
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 500).Select(i => RandomText.Next(random, 10) + string.Concat(normal.Skip(i % normal.Count).Take(40).Select(piece => piece.Piece)))));
+        Assert.True(text.Length > 3 * Viterbi.StretchLength);
+        List<int> ids = [], lengths = [];
+        new Viterbi(pieces).Segment(text, ids, lengths);
+        Assert.Equal(text.Length, lengths.Sum());
+        var scores = model.Pieces.Select(piece => (double)piece.Score).ToArray();
+        var best = new BestPath();
+        best.Find(text, pieces.Trie, scores, pieces.UnknownScore);
+        double Score(IEnumerable<int> path) => path.Sum(id => id <= 0 ? (double)pieces.UnknownScore : scores[id]);
+        Assert.InRange(Score(ids), Score(best.Ids) - 0.5, Score(best.Ids) + 1e-6);
+    }
+
+    [Fact]
+    public void The_sign_of_a_space_reads_back_as_a_space_as_in_the_original()
+    {
+        var tokenizer = new UnigramTrainer { VocabSize = 600 }.Train(File.ReadLines(TextData.Fixture("trainer-corpus.txt")));
+        Assert.Equal("a b", tokenizer.Decode(tokenizer.Encode("a▁b")));
+        Assert.Equal(tokenizer.Encode("a b"), tokenizer.Encode("a▁b"));
     }
 
     [Fact]

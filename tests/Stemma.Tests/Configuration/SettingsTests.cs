@@ -64,7 +64,7 @@ public sealed class SettingsTests
     [InlineData("optimizer.momentum=0.9", "optimizer.momentum belongs to optimizer.kind sgd; this run has adamw. Add --set optimizer.kind=sgd, or leave it out.")]
     [InlineData("model.dropout.probability=0.5", "model.dropout.probability belongs to model.kind rnn; this run has gpt2. Add --set model.kind=rnn, or leave it out.")]
     [InlineData("optimizer=adam", "optimizer is a part with fields of its own: set optimizer.<field>=value, or give a JSON object.")]
-    [InlineData("tokenizer.kind=file", "tokenizer.path is missing: A tokenizer.json, or a folder that holds one.")]
+    [InlineData("tokenizer.kind=file", "tokenizer.path is missing: A tokenizer.json, a SentencePiece .model or another file of a tokenizer, or a folder that holds one.")]
     [InlineData("steps", "\"steps\" is not a setting; write path=value, for example model.layer_count=8.")]
     [InlineData("steps=", "steps is \"\"; it must be a whole number.")]
     public void What_is_wrong_is_said_with_the_way_out(string assignment, string message)

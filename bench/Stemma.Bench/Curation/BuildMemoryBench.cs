@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.IO.Compression;
 using Stemma.Curation;
 using Stemma.Reporting;
 
 namespace Stemma.Bench.Curation;
 
 /// <summary>
-/// `data-memory`: a synthetic stream, packed into a .gz, goes through a whole build of shards in a process of its own, whose resident memory
+/// `data-memory`: a synthetic stream, written to a file of JSON Lines, goes through a whole build of shards in a process of its own, whose resident memory
 /// is taken every second: it should not grow with what was read. Shows it by stage and draws it; a build that was stopped is gone on with.
 /// </summary>
 internal static class BuildMemoryBench
@@ -25,10 +24,9 @@ internal static class BuildMemoryBench
         }
         """;
 
-    // What the rules on repeated runs and the lookups of runs of words cost is many times all else.
+    // What judges languages, repeated runs and runs of words costs many times all else.
     private const string QuickSteps = """
         { "kind": "normalize" },
-            { "kind": "language", "keep": ["en"] },
             { "kind": "quality", "rules": ["gopher_word_count", "gopher_word_length", "gopher_symbols", "gopher_bullets", "gopher_ellipses", "gopher_stop_words", "fineweb_short_lines"] },
             { "kind": "personal_data" },
             { "kind": "exact_duplicates" },
@@ -55,9 +53,9 @@ internal static class BuildMemoryBench
         var (folder, steps, figure) = (options.Text("--out", "data-memory"), options.Text("--steps", "quick"), options.Text("--figure", ""));
         options.RequireAllUsed();
         Directory.CreateDirectory(folder);
-        var stream = Path.Combine(folder, "stream.jsonl.gz");
+        var stream = Path.Combine(folder, "stream.jsonl");
         if (!File.Exists(stream)) Write(stream, megabytes * 1_000_000L, seed);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stream}: {megabytes:N0} MB of JSON Lines in {new FileInfo(stream).Length / 1e6:N0} MB"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stream}: {new FileInfo(stream).Length / 1e6:N0} MB of JSON Lines"));
 
         var evaluation = Path.Combine(folder, "evaluation.txt");
         File.WriteAllText(evaluation, "none of the documents of a synthetic stream is likely to hold these very words in a row\n");
@@ -71,8 +69,8 @@ internal static class BuildMemoryBench
 
     private static void Write(string path, long length, ulong seed)
     {
-        using (var packed = new GZipStream(File.Create(path + ".tmp"), CompressionLevel.Fastest))
-        using (var made = new SyntheticStream(length, seed)) made.CopyTo(packed, 1 << 16);
+        using (var file = File.Create(path + ".tmp"))
+        using (var made = new SyntheticStream(length, seed)) made.CopyTo(file, 1 << 16);
         File.Move(path + ".tmp", path);
     }
 
@@ -94,7 +92,9 @@ internal static class BuildMemoryBench
             while (process.StandardOutput.ReadLine()?.Split('\t') is [var name, var parts])
                 lock (gate) (stage, done) = (name, int.Parse(parts, CultureInfo.InvariantCulture));
         });
-        List<Sample> samples = [];
+        // What an earlier, stopped turn saw belongs to the whole.
+        List<Sample> samples = File.Exists(record) ? [.. File.ReadLines(record).Select(Sample.Parse)] : [];
+        var before = samples.Count;
         using var lines = new StreamWriter(record, append: true) { AutoFlush = true };
         for (var watch = Stopwatch.StartNew(); !process.WaitForExit(1000);)
         {
@@ -102,7 +102,7 @@ internal static class BuildMemoryBench
             Sample sample;
             try
             {
-                lock (gate) sample = new(watch.Elapsed.TotalSeconds, stage, done * (double)PartBytes / 1e9, process.WorkingSet64 / 1e6);
+                lock (gate) sample = new(before + watch.Elapsed.TotalSeconds, stage, done * (double)PartBytes / 1e9, process.WorkingSet64 / 1e6);
             }
             catch (InvalidOperationException)
             {
@@ -151,7 +151,15 @@ internal static class BuildMemoryBench
         }.SaveSvg(path);
     }
 
-    private readonly record struct Sample(double Seconds, string Stage, double Gigabytes, double Megabytes);
+    private readonly record struct Sample(double Seconds, string Stage, double Gigabytes, double Megabytes)
+    {
+        public static Sample Parse(string line)
+        {
+            var fields = line.Split('\t');
+            double Number(int field) => double.Parse(fields[field], CultureInfo.InvariantCulture);
+            return new(Number(0), fields[1], Number(2), Number(3));
+        }
+    }
 
     private sealed class Told : IProgress<CurationProgress>
     {

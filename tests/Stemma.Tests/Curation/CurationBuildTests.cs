@@ -60,6 +60,8 @@ public sealed class CurationBuildTests
         var recipe = Recipe(folder);
         var whole = CurationBuild.Run(recipe, folder["whole"], new() { Threads = 1 });
         Assert.Empty(whole.Verify());
+        // Held out by chance: documents of all lengths.
+        Assert.InRange(whole.HeldOutLengths()!.Value.PValue, 0.01, 1);
         Assert.False(Directory.Exists(Path.Combine(folder["whole"], "work")));
         var expected = Hashes(folder["whole"]);
 

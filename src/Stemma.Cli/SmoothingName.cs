@@ -10,6 +10,7 @@ internal static class SmoothingName
     private static readonly (string Name, Func<double?, Smoothing> Build, bool TakesNumber)[] Methods =
     [
         ("modified-kneser-ney", _ => new ModifiedKneserNey(), false),
+        ("lmplz", _ => new LmplzKneserNey(), false),
         ("kneser-ney", _ => new KneserNey(), false),
         ("absolute", _ => new AbsoluteDiscounting(), false),
         ("witten-bell", _ => new WittenBell(), false),

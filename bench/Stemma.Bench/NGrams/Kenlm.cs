@@ -8,12 +8,8 @@ namespace Stemma.Bench.NGrams;
 internal sealed partial class Kenlm(string binaries, string folder)
 {
     /// <summary>Estimates as <c>lmplz</c> does.</summary>
-    /// <returns>And the discounts that it printed, as <see cref="NGramTurn"/> takes them.</returns>
-    public (Turn Turn, string Discounts) Estimate(string text, string arpa, int order, int memoryMegaBytes)
-    {
-        var (turn, _, error) = Run("lmplz", ["-o", $"{order}", "-S", $"{memoryMegaBytes}M", "-T", folder, "--text", text, "--arpa", arpa], null);
-        return (turn, string.Join(';', Discounts().Matches(error).Select(match => $"{match.Groups[1].Value},{match.Groups[2].Value},{match.Groups[3].Value}")));
-    }
+    public Turn Estimate(string text, string arpa, int order, int memoryMegaBytes) =>
+        Run("lmplz", ["-o", $"{order}", "-S", $"{memoryMegaBytes}M", "-T", folder, "--text", text, "--arpa", arpa], null).Turn;
 
     /// <summary>Makes a binary model.</summary>
     public void Build(string kind, string arpa, string model) => Run("build_binary", [kind, arpa, model], null);
@@ -50,7 +46,4 @@ internal sealed partial class Kenlm(string binaries, string folder)
 
     [GeneratedRegex(@"RSSMax:(\d+) kB\s+user:([\d.e-]+)\s+sys:([\d.e-]+)")]
     private static partial Regex Usage();
-
-    [GeneratedRegex(@"^\d+ \S+ D1=(\S+) D2=(\S+) D3\+=(\S+)", RegexOptions.Multiline)]
-    private static partial Regex Discounts();
 }

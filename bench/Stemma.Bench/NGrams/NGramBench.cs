@@ -25,11 +25,11 @@ internal static class NGramBench
             var texts = NGramTexts.Write(folder, data, test, tokens);
             Console.WriteLine($"{data}: {texts.TrainWords:N0} words, order {order}, {threads} threads, {memory} MB for sorting on either side, medians of {rounds} rounds");
             var kenlm = new Kenlm(binaries, folder);
-            var discounts = Estimate(kenlm, texts, folder, order, threads, rounds, memory);
+            Estimate(kenlm, texts, folder, order, threads, rounds, memory);
             // In processes of their own: one that is started has its parent's memory among its peak.
-            Console.Write($"ARPA     discounts as the paper has them: {NGramTurn.Output("difference", Path.Combine(folder, "ours.arpa"), Path.Combine(folder, "theirs.arpa"))}");
-            NGramTurn.Start("estimate", texts.Train, Path.Combine(folder, "given.arpa"), $"{order}", $"{threads}", $"{memory}", discounts);
-            Console.Write($"ARPA     discounts as lmplz printed them: {NGramTurn.Output("difference", Path.Combine(folder, "given.arpa"), Path.Combine(folder, "theirs.arpa"))}");
+            Console.Write($"ARPA     counts of counts as the paper has them: {NGramTurn.Output("difference", Path.Combine(folder, "ours.arpa"), Path.Combine(folder, "theirs.arpa"))}");
+            NGramTurn.Start("estimate", texts.Train, Path.Combine(folder, "given.arpa"), $"{order}", $"{threads}", $"{memory}", "lmplz");
+            Console.Write($"ARPA     counts of counts as lmplz has them: {NGramTurn.Output("difference", Path.Combine(folder, "given.arpa"), Path.Combine(folder, "theirs.arpa"))}");
             Bounded(kenlm, texts, folder, order, threads);
             Query(kenlm, texts, folder, order, threads, rounds, memory);
             return 0;
@@ -40,26 +40,23 @@ internal static class NGramBench
         }
     }
 
-    private static string Estimate(Kenlm kenlm, NGramTexts texts, string folder, int order, int threads, int rounds, int memory)
+    private static void Estimate(Kenlm kenlm, NGramTexts texts, string folder, int order, int threads, int rounds, int memory)
     {
-        var (ours, theirs, discounts) = (new List<Turn>(), new List<Turn>(), "");
+        var (ours, theirs) = (new List<Turn>(), new List<Turn>());
         for (var round = 0; round < rounds; round++)
         {
-            ours.Add(NGramTurn.Start("estimate", texts.Train, Path.Combine(folder, "ours.arpa"), $"{order}", $"{threads}", $"{memory}", "-"));
-            var (turn, printed) = kenlm.Estimate(texts.Train, Path.Combine(folder, "theirs.arpa"), order, memory);
-            theirs.Add(turn);
-            discounts = printed;
+            ours.Add(NGramTurn.Start("estimate", texts.Train, Path.Combine(folder, "ours.arpa"), $"{order}", $"{threads}", $"{memory}", "paper"));
+            theirs.Add(kenlm.Estimate(texts.Train, Path.Combine(folder, "theirs.arpa"), order, memory));
         }
         Print("estimate", ours, theirs);
-        return discounts;
     }
 
     private static void Bounded(Kenlm kenlm, NGramTexts texts, string folder, int order, int threads)
     {
         const int MegaBytes = 200;
         var (bounded, whole) = (Path.Combine(folder, "bounded.arpa"), Path.Combine(folder, "ours.arpa"));
-        var ours = NGramTurn.Start("estimate", texts.Train, bounded, $"{order}", $"{threads}", $"{MegaBytes}", "-");
-        var (theirs, _) = kenlm.Estimate(texts.Train, Path.Combine(folder, "theirs-bounded.arpa"), order, MegaBytes);
+        var ours = NGramTurn.Start("estimate", texts.Train, bounded, $"{order}", $"{threads}", $"{MegaBytes}", "paper");
+        var theirs = kenlm.Estimate(texts.Train, Path.Combine(folder, "theirs-bounded.arpa"), order, MegaBytes);
         var same = File.ReadAllBytes(bounded).AsSpan().SequenceEqual(File.ReadAllBytes(whole));
         Console.WriteLine($"{MegaBytes} MB    ours {ours.Seconds:F2} s, peak {ours.PeakBytes >> 20} MB; KenLM {theirs.Seconds:F2} s, peak {theirs.PeakBytes >> 20} MB; our ARPA file is {(same ? "the same to the byte" : "ANOTHER ONE")}");
     }
@@ -67,7 +64,7 @@ internal static class NGramBench
     private static void Query(Kenlm kenlm, NGramTexts texts, string folder, int order, int threads, int rounds, int memory)
     {
         var (binary, probing, trie) = (Path.Combine(folder, "ours.ngram"), Path.Combine(folder, "theirs.probing"), Path.Combine(folder, "theirs.trie"));
-        NGramTurn.Start("binary", texts.Train, binary, $"{order}", $"{threads}", $"{memory}", "-");
+        NGramTurn.Start("binary", texts.Train, binary, $"{order}", $"{threads}", $"{memory}", "paper");
         kenlm.Build("probing", Path.Combine(folder, "theirs.arpa"), probing);
         kenlm.Build("trie", Path.Combine(folder, "theirs.arpa"), trie);
         var (ours, theirs) = (new List<Turn>(), new List<Turn>());

@@ -30,14 +30,14 @@ internal static class NGramTurn
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"A turn of ours ended with exit code {process.ExitCode}.");
     }
 
-    /// <summary>The process itself: <c>estimate|binary TEXT FILE ORDER THREADS MEGABYTES DISCOUNTS</c> <c>query MODEL TEXT</c> or <c>difference ARPA ARPA</c>.</summary>
+    /// <summary>The process itself: <c>estimate|binary TEXT FILE ORDER THREADS MEGABYTES paper|lmplz</c>, <c>query MODEL TEXT</c> or <c>difference ARPA ARPA</c>.</summary>
     public static int Run(string[] args)
     {
         var (perplexity, known) = (0.0, 0.0);
         switch (args)
         {
-            case ["estimate" or "binary", var text, var file, var order, var threads, var memory, var discounts]:
-                Estimate(args[0], text, file, int.Parse(order), int.Parse(threads), long.Parse(memory) << 20, discounts);
+            case ["estimate" or "binary", var text, var file, var order, var threads, var memory, var method]:
+                Estimate(args[0], text, file, int.Parse(order), int.Parse(threads), long.Parse(memory) << 20, method == "lmplz" ? new LmplzKneserNey() : new ModifiedKneserNey());
                 break;
             case ["difference", var first, var second]:
                 var (count, missing, above, probability, backoff) = ArpaDifference.Between(first, second);
@@ -54,11 +54,10 @@ internal static class NGramTurn
         return 0;
     }
 
-    private static void Estimate(string kind, string text, string file, int order, int threads, long memory, string discounts)
+    private static void Estimate(string kind, string text, string file, int order, int threads, long memory, Smoothing smoothing)
     {
-        var given = discounts == "-" ? [] : discounts.Split(';').Select(numbers => numbers.Split(',').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray()).Select(numbers => new Discount(numbers[0], numbers[1], numbers[2])).ToArray();
         var trace = Environment.GetEnvironmentVariable("NGRAM_TRACE") is null ? null : new Trace();
-        var trainer = new NGramTrainer { Model = new() { Order = order, Smoothing = new ModifiedKneserNey { Discounts = given } }, MemoryBytes = memory, ThreadCount = threads, Progress = trace };
+        var trainer = new NGramTrainer { Model = new() { Order = order, Smoothing = smoothing }, MemoryBytes = memory, ThreadCount = threads, Progress = trace };
         using var table = trainer.TrainWords(Pieces(text).Select(piece => new Document("text", piece))).Table;
         if (kind == "estimate") ArpaFile.Write(file, table, trace);
         else NGramFile.Write(file, table);

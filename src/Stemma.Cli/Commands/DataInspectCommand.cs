@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Stemma.Cli.Output;
 using Stemma.Curation;
+using Stemma.Evaluation.Statistics;
 
 namespace Stemma.Cli.Commands;
 
@@ -67,7 +68,7 @@ internal static class DataInspectCommand
         if (rows.Count > 0) screen.Table(headers, rows, 1, 2, 3, 4, 5);
         var (train, heldOut) = (manifest.Shards.Where(shard => !shard.HeldOut).ToList(), manifest.Shards.Where(shard => shard.HeldOut).ToList());
         screen.Line($"[bold]Train[/]   {train.Sum(shard => shard.Tokens):N0} tokens of {Quantity.Bytes(train.Sum(shard => shard.Bytes))} in {Quantity.Of(train.Sum(shard => shard.Documents), "document")}, {Quantity.Of(train.Count, "shard")}");
-        screen.Line($"[bold]Held out[/] {heldOut.Sum(shard => shard.Tokens):N0} tokens in {Quantity.Of(heldOut.Sum(shard => shard.Documents), "document")}");
+        screen.Line($"[bold]Held out[/] {heldOut.Sum(shard => shard.Tokens):N0} tokens in {Quantity.Of(heldOut.Sum(shard => shard.Documents), "document")}{Fairness(folder.HeldOutLengths())}");
         var waste = folder.Waste(ContextLength);
         screen.Line($"[bold]Waste[/]   at context {ContextLength:N0}: {Share(waste.RandomBatches)} padded in random order, {Share(waste.BucketedBatches)} sorted by length, {Share(waste.Packed)} packed");
     }
@@ -104,12 +105,21 @@ internal static class DataInspectCommand
             }
 
             writer.WriteEndArray();
+            if (folder.HeldOutLengths() is { } lengths)
+            {
+                writer.Number("held_out_lengths_distance", lengths.Statistic);
+                writer.Number("held_out_lengths_p_value", lengths.PValue);
+            }
             var waste = folder.Waste(ContextLength);
             writer.Number("waste_random_batches", waste.RandomBatches);
             writer.Number("waste_bucketed_batches", waste.BucketedBatches);
             writer.Number("waste_packed", waste.Packed);
         });
     }
+
+    private static string Fairness(TestResult? lengths) => lengths is { Statistic: var distance, PValue: var p }
+        ? string.Create(CultureInfo.InvariantCulture, $"; their lengths are {(p < 0.01 ? "NOT " : "")}those of the others (Kolmogorov–Smirnov {distance:0.000}, {PairedTests.PValue(p)})")
+        : "";
 
     private static void WriteStep(Utf8JsonWriter writer, StepReport step, double? speed)
     {

@@ -47,8 +47,10 @@ internal static class EvalCommand
         using var rival = against is null ? null : LanguageModel.Load(against, device);
         if (rival is not null && rival.Tokenizer.Hash != model.Tokenizer.Hash)
             throw new MisuseException($"{folder} and {against} have different tokenizers, and so no common parts of the text to compare; evaluate each by itself: bits per byte compare.");
-        var evaluation = Evaluate(model, corpus, heldOut, stride, new Fraction(screen), cancellation);
-        var comparison = rival is null ? null : EvaluationComparison.Of(Evaluate(rival, corpus, heldOut, stride, new Fraction(screen), cancellation), evaluation);
+        // Two models are compared on the same windows: those of the first.
+        var apart = RunFolder.KeepsDocumentsApart(folder);
+        var evaluation = Evaluate(model, corpus, heldOut, stride, apart, new Fraction(screen), cancellation);
+        var comparison = rival is null ? null : EvaluationComparison.Of(Evaluate(rival, corpus, heldOut, stride, apart, new Fraction(screen), cancellation), evaluation);
         screen.ClearTransient();
         if (json)
         {
@@ -88,11 +90,11 @@ internal static class EvalCommand
         return corpus is not null || File.Exists(heldOut) ? (corpus, heldOut) : throw new MisuseException($"{folder} holds no text of its own to evaluate on; give one with --data.");
     }
 
-    private static Evaluation.Evaluation Evaluate(LanguageModel model, Corpus? corpus, string heldOut, int? stride, IProgress<double> progress, CancellationToken cancellation)
+    private static Evaluation.Evaluation Evaluate(LanguageModel model, Corpus? corpus, string heldOut, int? stride, bool apart, IProgress<double> progress, CancellationToken cancellation)
     {
-        if (corpus is not null) return Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, progress, cancellation);
+        if (corpus is not null) return Evaluator.Evaluate(model.Model, model.Tokenizer, corpus, stride, apart, progress, cancellation);
         using var shard = TokenShard.Open(heldOut, model.Tokenizer.Hash);
-        return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, documentsApart: RunFolder.KeepsDocumentsApart(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(heldOut)))!), progress: progress, cancellation: cancellation);
+        return Evaluator.Evaluate(model.Model, model.Tokenizer, shard, stride, documentsApart: apart, progress: progress, cancellation: cancellation);
     }
 
     internal sealed class Fraction(Screen screen) : IProgress<double>

@@ -21,21 +21,20 @@ public static class SequentialWindows
 
     /// <summary>
     /// As <see cref="Over(long, int, int)"/>, but no window holds tokens of two documents: each document is a text of its own. Where a token ends each document,
-    /// that token is the first that the next document sees, so that still every token but the shard's first is scored; elsewhere each document's first is not.
+    /// that token is the first that the next document sees, so that still every token but the very first is scored; elsewhere each document's first is not.
     /// </summary>
-    /// <param name="shard">The documents.</param>
+    /// <param name="starts">Where each document begins, ascending; the last ends where the tokens do.</param>
     /// <param name="hasEnds">Whether a token ends each document.</param>
-    /// <param name="tokenCount">Only this many tokens from the start.</param>
+    /// <param name="tokenCount">Tokens of all documents; documents that begin beyond are left out.</param>
     /// <param name="contextLength">See the other form.</param>
     /// <param name="stride">See the other form.</param>
-    public static IEnumerable<SequentialWindow> Apart(TokenShard shard, bool hasEnds, long tokenCount, int contextLength, int stride)
+    public static IEnumerable<SequentialWindow> Apart(IReadOnlyList<long> starts, bool hasEnds, long tokenCount, int contextLength, int stride)
     {
-        ArgumentNullException.ThrowIfNull(shard);
-        var offsets = shard.DocumentOffsets.ToArray();
-        for (var document = 0; document < offsets.Length && offsets[document] < tokenCount; document++)
+        ArgumentNullException.ThrowIfNull(starts);
+        for (var document = 0; document < starts.Count && starts[document] < tokenCount; document++)
         {
-            var begin = document > 0 && hasEnds ? offsets[document] - 1 : offsets[document];
-            var end = Math.Min(tokenCount, document + 1 < offsets.Length ? offsets[document + 1] : shard.Length);
+            var begin = document > 0 && hasEnds ? starts[document] - 1 : starts[document];
+            var end = document + 1 < starts.Count ? Math.Min(tokenCount, starts[document + 1]) : tokenCount;
             foreach (var window in Over(end - begin, contextLength, stride)) yield return window with { Start = begin + window.Start };
         }
     }

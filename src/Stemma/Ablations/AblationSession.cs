@@ -17,8 +17,9 @@ public sealed class AblationSession : IDisposable
 {
     private readonly RunData _data;
     private readonly SessionOptions _options;
+    private readonly FolderLock _lock;
 
-    private AblationSession(AblationStudy study, string folder, RunData data, SessionOptions options) => (Study, Folder, _data, _options) = (study, folder, data, options);
+    private AblationSession(AblationStudy study, string folder, RunData data, SessionOptions options, FolderLock taken) => (Study, Folder, _data, _options, _lock) = (study, folder, data, options, taken);
 
     /// <summary>What is asked.</summary>
     public AblationStudy Study { get; }
@@ -34,7 +35,7 @@ public sealed class AblationSession : IDisposable
     /// <param name="folder">Where.</param>
     /// <param name="options">Threads and progress.</param>
     /// <param name="cancellation">Stops the preparation.</param>
-    /// <exception cref="ConfigurationException">The study cannot be, or the folder holds another one.</exception>
+    /// <exception cref="ConfigurationException">The study cannot be, or the folder holds another one, or another process is at work in it.</exception>
     public static AblationSession Open(AblationStudy study, string folder, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(study);
@@ -43,19 +44,24 @@ public sealed class AblationSession : IDisposable
         var (file, json) = (Path.Combine(folder, "study.json"), JsonSerializer.Serialize(study, StemmaJson.Default.AblationStudy) + "\n");
         // The longest context of all, so that a text too short for one of them is refused now.
         var run = study.Variants.Select(variant => study.RunOf(variant, study.Seeds[0])).MaxBy(run => run.Model.ContextLength)!;
-        if (File.Exists(file))
+        if (!File.Exists(file))
         {
-            if (File.ReadAllText(file) != json) throw new ConfigurationException($"{folder} holds a study with other settings ({file}); choose another folder with --out.");
-        }
-        else
-        {
-            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new ConfigurationException($"{folder} holds something else; choose another folder with --out.");
+            if (FolderLock.HoldsAnything(folder)) throw new ConfigurationException($"{folder} holds something else; choose another folder with --out.");
             // A wrong name leaves nothing behind.
             Text.Corpora.Corpus.Open(run.Data.Source, run.Data.Lossy);
-            Directory.CreateDirectory(folder);
-            AtomicFile.WriteText(file, json);
         }
-        return new(study, folder, RunData.Prepare(run, RunFolder.At(folder), options, cancellation), options);
+        var taken = FolderLock.Take(folder);
+        try
+        {
+            if (!File.Exists(file)) AtomicFile.WriteText(file, json);
+            else if (File.ReadAllText(file) != json) throw new ConfigurationException($"{folder} holds a study with other settings ({file}); choose another folder with --out.");
+            return new(study, folder, RunData.Prepare(run, RunFolder.At(folder), options, cancellation), options, taken);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Every result, as it comes, variant by variant.</summary>
@@ -86,8 +92,12 @@ public sealed class AblationSession : IDisposable
         return Path.Combine(Folder, "runs", $"{Study.Variants.First(other => Study.RunOf(other, seed) == run).Slug}-{seed}");
     }
 
-    /// <summary>Closes the data files.</summary>
-    public void Dispose() => _data.Dispose();
+    /// <summary>Closes the data files and gives the folder back.</summary>
+    public void Dispose()
+    {
+        _data.Dispose();
+        _lock.Dispose();
+    }
 
     private async Task<AblationResult> MeasureAsync(AblationVariant variant, ulong seed, IProgress<AblationProgress>? progress, CancellationToken cancellation)
     {

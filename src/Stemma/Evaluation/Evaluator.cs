@@ -35,25 +35,34 @@ public static class Evaluator
     /// <param name="tokenizer">The model's.</param>
     /// <param name="corpus">The text, document after document.</param>
     /// <param name="stride">Tokens from one window to the next; the context length when null. A smaller one gives every token more context and costs more.</param>
+    /// <param name="documentsApart">Whether each document is read by itself, as a model is trained whose run keeps documents apart: no token is predicted from another document.</param>
     /// <param name="progress">Told the fraction done.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="ConfigurationException">The stride is out of range, or the text too short.</exception>
     public static Evaluation Evaluate(
-        ILanguageModel model, Tokenizer tokenizer, Corpus corpus, int? stride = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        ILanguageModel model, Tokenizer tokenizer, Corpus corpus, int? stride = null, bool documentsApart = false, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(corpus);
-        return Evaluate(model, tokenizer, new ListTokens(TokensOf(tokenizer, corpus)), stride, 0, null, progress, cancellation);
+        List<long> starts = [];
+        var tokens = new ListTokens(TokensOf(tokenizer, corpus, starts));
+        return documentsApart
+            ? Apart(model, tokenizer, tokens, [.. starts], tokens.Length, stride, null, progress, cancellation)
+            : Evaluate(model, tokenizer, tokens, stride, 0, null, progress, cancellation);
     }
 
     /// <summary>The tokens of a corpus as they are evaluated.</summary>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="corpus">The text.</param>
+    /// <param name="starts">Takes where each document begins.</param>
     /// <exception cref="ConfigurationException">There are fewer than two.</exception>
-    internal static List<int> TokensOf(Tokenizer tokenizer, Corpus corpus)
+    internal static List<int> TokensOf(Tokenizer tokenizer, Corpus corpus, List<long>? starts = null)
     {
         var tokens = new List<int>();
         var (documents, added) = (0, false);
         foreach (var document in corpus.Documents())
         {
+            starts?.Add(tokens.Count);
             tokenizer.Encode(document.Text, tokens);
             documents++;
             // A text of lines may have ended already.
@@ -82,12 +91,7 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(shard);
         if (!documentsApart) return Evaluate(model, tokenizer, new ShardTokens(shard), stride, limit, window, progress, cancellation);
         var count = limit > 0 ? Math.Min(limit + 1, shard.Length) : shard.Length;
-        if (model is CarryingLanguageModel) throw new ConfigurationException("This model carries its state from document to document; only models that attend can be measured on documents apart.");
-        var context = ContextOf(model, model.ContextLength ?? int.MaxValue - 1, window, Math.Max(2, count));
-        CheckStride(stride, context);
-        var windows = SequentialWindows.Apart(shard, tokenizer.EndOfText is not null, count, context, stride ?? context).ToList();
-        if (windows.Count == 0) throw new ConfigurationException("No document of the text has two tokens; there is nothing to predict.");
-        return Windows(model, tokenizer, new ShardTokens(shard), windows, progress, cancellation);
+        return Apart(model, tokenizer, new ShardTokens(shard), shard.DocumentOffsets.ToArray(), count, stride, window, progress, cancellation);
     }
 
     /// <summary>Predicts every token of a text but the first.</summary>
@@ -109,6 +113,17 @@ public static class Evaluator
         var context = ContextOf(model, most, window, count);
         CheckStride(stride, context);
         return Windows(model, tokenizer, tokens, SequentialWindows.Over(count, context, stride ?? context).ToList(), progress, cancellation);
+    }
+
+    private static Evaluation Apart(
+        ILanguageModel model, Tokenizer tokenizer, ITokens tokens, long[] starts, long count, int? stride, int? window, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (model is CarryingLanguageModel) throw new ConfigurationException("This model carries its state from document to document; only models that attend can be measured on documents apart.");
+        var context = ContextOf(model, model.ContextLength ?? int.MaxValue - 1, window, Math.Max(2, count));
+        CheckStride(stride, context);
+        var windows = SequentialWindows.Apart(starts, tokenizer.EndOfText is not null, count, context, stride ?? context).ToList();
+        if (windows.Count == 0) throw new ConfigurationException("No document of the text has two tokens; there is nothing to predict.");
+        return Windows(model, tokenizer, tokens, windows, progress, cancellation);
     }
 
     private static int ContextOf(ILanguageModel model, int most, int? window, long count)

@@ -68,6 +68,24 @@ public sealed class AblationTests
         Assert.Contains("holds a study with other settings", other.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Two_processes_do_not_share_a_folder()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["study.json"], Study);
+        await File.WriteAllTextAsync(folder["text.txt"], SmallRun.Text);
+        using (AblationSession.Open(AblationStudy.Read(Study, "study.json").WithData(folder["text.txt"]), folder["a"]))
+        {
+            var second = await CommandLineRun.Of("ablate", folder["study.json"], "--data", folder["text.txt"], "--out", folder["a"]);
+            Assert.Equal(2, second.Code);
+            Assert.Contains("is in use: another process is at work in it.", second.Error, StringComparison.Ordinal);
+        }
+
+        // Whoever ends gives it back, and leaves nothing that would stop the next one.
+        Assert.DoesNotContain(".lock", Directory.EnumerateFiles(folder["a"]).Select(Path.GetFileName));
+        using var next = AblationSession.Open(AblationStudy.Read(Study, "study.json").WithData(folder["text.txt"]), folder["a"]);
+    }
+
     [Theory]
     [InlineData("\"small\"", "\"Small\"", "name is \"Small\"; it is made of small letters, digits and hyphens.")]
     [InlineData("[1, 2]", "[1]", "seeds: give at least two, all different")]

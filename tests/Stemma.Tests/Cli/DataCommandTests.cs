@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Stemma.Evaluation;
 using Stemma.Tests.Curation;
+using Stemma.Text.Corpora;
 using Xunit;
 
 namespace Stemma.Tests.Cli;
@@ -38,6 +40,18 @@ public sealed class DataCommandTests
         var apart = await CommandLineRun.Of([.. train, "--set", "data.documents_apart=true", "--out", folder["apart"]]);
         Assert.True(apart.Code == 0, apart.Error);
         Assert.NotEqual(plain.Lines.First(line => line.Contains("\"loss\"", StringComparison.Ordinal)), apart.Lines.First(line => line.Contains("\"loss\"", StringComparison.Ordinal)));
+
+        // Any text is measured as the run was trained: documents apart.
+        Directory.CreateDirectory(folder["texts"]);
+        for (var i = 0; i < 3; i++) await File.WriteAllTextAsync(Path.Combine(folder["texts"], $"{i}.txt"), $"a{i} is another text, the {i + 1}th of three", TestContext.Current.CancellationToken);
+        var evaluated = JsonDocument.Parse((await CommandLineRun.Of("eval", folder["apart"], "--data", folder["texts"], "--json")).Output).RootElement.GetProperty("loss_nats_per_token").GetDouble();
+        using (var model = LanguageModel.Load(folder["apart"]))
+        {
+            double Loss(bool documentsApart) => Evaluator.Evaluate(model.Model, model.Tokenizer, Corpus.Open(folder["texts"]), documentsApart: documentsApart).LossNatsPerToken;
+            Assert.Equal(Loss(true), evaluated, 1e-6);
+            Assert.NotEqual(Loss(false), evaluated, 1e-6);
+        }
+
         var carried = await CommandLineRun.Of("train", "--data", folder["built"], "--steps", "1", "--set", "model.kind=lstm", "--set", "data.documents_apart=true", "--out", folder["lstm"]);
         Assert.Equal(2, carried.Code);
         Assert.Contains("documents_apart", carried.Error, StringComparison.Ordinal);

@@ -39,6 +39,20 @@ public sealed class CurationBuildTests
     }
 
     [Fact]
+    public void Two_processes_do_not_build_in_one_folder()
+    {
+        using var folder = new TemporaryFolder();
+        WriteInputs(folder);
+        using (FolderLock.Take(folder["built"]))
+        {
+            var error = Assert.Throws<ConfigurationException>(() => CurationBuild.Run(Recipe(folder), folder["built"]));
+            Assert.Contains("is in use", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(FolderLock.HoldsAnything(folder["built"]));
+    }
+
+    [Fact]
     public void Bytes_do_not_depend_on_threads_or_on_where_a_build_was_stopped()
     {
         using var folder = new TemporaryFolder();
@@ -46,6 +60,8 @@ public sealed class CurationBuildTests
         var recipe = Recipe(folder);
         var whole = CurationBuild.Run(recipe, folder["whole"], new() { Threads = 1 });
         Assert.Empty(whole.Verify());
+        // Held out by chance: documents of all lengths.
+        Assert.InRange(whole.HeldOutLengths()!.Value.PValue, 0.01, 1);
         Assert.False(Directory.Exists(Path.Combine(folder["whole"], "work")));
         var expected = Hashes(folder["whole"]);
 

@@ -108,6 +108,8 @@ public sealed class EvaluatorTests
         Assert.Equal(shard.Length - 1, apart.Tokens);
         Assert.Equal(count, apart.Tokens);
         Assert.Equal(nats / count, apart.LossNatsPerToken, 1e-5);
+        var corpus = new InMemoryCorpus("texts", [.. texts.Select((text, i) => new Document($"{i}", text))]);
+        Assert.Equal(apart, Evaluator.Evaluate(model, tokenizer, corpus, stride, documentsApart: true) with { Blocks = apart.Blocks });
         Assert.NotEqual(Evaluator.Evaluate(model, tokenizer, shard, stride).LossNatsPerToken, apart.LossNatsPerToken, 1e-5);
     }
 }

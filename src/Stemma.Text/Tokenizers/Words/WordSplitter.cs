@@ -55,5 +55,6 @@ internal ref struct WordSplitter(ReadOnlySpan<char> text)
         return (Vector256.Equals(block, Vector256.Create((ushort)' ')) | Vector256.LessThanOrEqual(controls, Vector256.Create((ushort)4))).AsByte().ExtractMostSignificantBits();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsSpace(char c) => c <= ' ' && c is ' ' or (>= '\t' and <= '\r');
 }

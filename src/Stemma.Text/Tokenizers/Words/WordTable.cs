@@ -48,6 +48,14 @@ internal sealed class WordTable
         if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref slots[hash & (uint)(slots.Length - 1)]));
     }
 
+    /// <summary>Asks memory for the letters of the word that lies there, when its place is here already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void PrefetchLetters(uint hash)
+    {
+        ref readonly var slot = ref slots[hash & (uint)(slots.Length - 1)];
+        if (Sse.IsSupported && slot.Hash == hash) Sse.Prefetch0(Unsafe.AsPointer(ref characters[slot.Start]));
+    }
+
     public int FindOrAdd(ReadOnlySpan<char> word)
     {
         var hash = Hash(word);
@@ -87,8 +95,10 @@ internal sealed class WordTable
             Seed ^ (ulong)length, Part(ref letters, ref masks, 0), Part(ref letters, ref masks, 1), Part(ref letters, ref masks, 2), Part(ref letters, ref masks, 3)) >> 32);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Part(ref byte letters, ref byte masks, int part) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref letters, 8 * part)) & Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref masks, 8 * part));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong hash, ReadOnlySpan<char> block)
     {
         var parts = MemoryMarshal.Cast<char, ulong>(block[..BlockLength]);
@@ -96,6 +106,7 @@ internal sealed class WordTable
     }
 
     // Four products at once instead of one after another.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong hash, ulong a, ulong b, ulong c, ulong d)
     {
         var value = ((a ^ hash) * 0xD6E8FEB86659FD93UL) ^ ulong.RotateLeft(b * 0x9FB21C651E98DF25UL, 17) ^ ulong.RotateLeft(c * 0xC2B2AE3D27D4EB4FUL, 31) ^ ulong.RotateLeft(d * 0x165667B19E3779F9UL, 47);

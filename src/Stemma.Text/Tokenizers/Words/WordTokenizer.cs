@@ -89,6 +89,7 @@ public sealed class WordTokenizer : Tokenizer
             var from = destination.Count;
             CollectionsMarshal.SetCount(destination, from + count);
             var ids = CollectionsMarshal.AsSpan(destination)[from..];
+            for (var i = 0; i < ids.Length; i++) words.PrefetchLetters(waiting[i].Hash);
             for (var i = 0; i < ids.Length; i++)
             {
                 var (start, length, hash) = waiting[i];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stemma.Evaluation.Statistics;
 using Stemma.Text;
 using Stemma.Text.Shards;
 using Stemma.Text.Tokenizers;
@@ -71,14 +72,27 @@ public sealed class CuratedFolder
     public IReadOnlyList<string> Shards(bool heldOut) => [.. Manifest.Shards.Where(shard => shard.HeldOut == heldOut).Select(shard => In(shard.Path))];
 
     /// <summary>Tokens of each document, shard after shard.</summary>
-    public IEnumerable<long> DocumentLengths()
+    /// <param name="heldOut">Only those that are held out, or only those that are not; null for all.</param>
+    public IEnumerable<long> DocumentLengths(bool? heldOut = null)
     {
-        foreach (var artefact in Manifest.Shards)
+        foreach (var artefact in Manifest.Shards.Where(shard => heldOut is null || shard.HeldOut == heldOut))
         {
             using var shard = TokenShard.Open(In(artefact.Path), verify: false);
             var starts = shard.DocumentOffsets.ToArray();
             for (var i = 0; i < starts.Length; i++) yield return (i + 1 < starts.Length ? starts[i + 1] : shard.Length) - starts[i];
         }
+    }
+
+    /// <summary>
+    /// Whether held-out documents are as long as the others, by Kolmogorov and Smirnov's test: a held-out part of other lengths is no fair sample. Null where
+    /// either side has fewer than two.
+    /// </summary>
+    public TestResult? HeldOutLengths()
+    {
+        var (heldOut, train) = (Lengths(true), Lengths(false));
+        return heldOut.Length < 2 || train.Length < 2 ? null : SignificanceTests.KolmogorovSmirnov(heldOut, train);
+
+        double[] Lengths(bool side) => [.. DocumentLengths(side).Select(length => (double)length)];
     }
 
     /// <summary>What batches of its documents would waste.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Stemma.Numerics.Formats;
 using Stemma.Text;
+using Stemma.Training;
 
 namespace Stemma.Curation;
 
@@ -21,7 +22,7 @@ public sealed class CurationBuild
     /// <param name="options">How to work.</param>
     /// <param name="cancellation">Stops the work; it can be gone on with.</param>
     /// <returns>What was built.</returns>
-    /// <exception cref="ConfigurationException">The recipe cannot be, or the folder holds something else.</exception>
+    /// <exception cref="ConfigurationException">The recipe cannot be, the folder holds something else, or another process builds in it.</exception>
     /// <exception cref="TextFormatException">The steps left no text.</exception>
     public static CuratedFolder Run(CurationRecipe recipe, string folder, CurationOptions? options = null, CancellationToken cancellation = default)
     {
@@ -45,6 +46,8 @@ public sealed class CurationBuild
     {
         // Everything that can be wrong with the names is found before anything is written.
         var files = _build.Recipe.Inputs.SelectMany((input, i) => InputFiles.Of(input).Select(file => (Input: i, File: file))).ToList();
+        CheckFolder();
+        using var taken = FolderLock.Take(_build.Location);
         Begin();
         if (!CuratedFolder.IsComplete(_build.Location))
         {
@@ -57,14 +60,17 @@ public sealed class CurationBuild
         return CuratedFolder.Open(_build.Location);
     }
 
+    private void CheckFolder()
+    {
+        if (!File.Exists(_build.In(CuratedFolder.RecipeFile)) && Directory.Exists(_build.Location) && Directory.EnumerateFileSystemEntries(_build.Location).Any(entry => !entry.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(entry) != FolderLock.FileName))
+            throw new ConfigurationException($"{_build.Location} is not empty, and nothing was begun in it. Name a new folder.");
+    }
+
     private void Begin()
     {
         var recipe = _build.In(CuratedFolder.RecipeFile);
-        if (!File.Exists(recipe) && Directory.Exists(_build.Location) && Directory.EnumerateFileSystemEntries(_build.Location).Any(entry => !entry.EndsWith(".tmp", StringComparison.Ordinal)))
-            throw new ConfigurationException($"{_build.Location} is not empty, and nothing was begun in it. Name a new folder.");
         if (File.Exists(recipe) && File.ReadAllText(recipe) != _build.Recipe.ToJson())
             throw new ConfigurationException($"{_build.Location} was begun with another recipe. Name a new folder, or delete this one.");
-        Directory.CreateDirectory(_build.Location);
         // What a killed build left unfinished.
         foreach (var left in Directory.EnumerateFiles(_build.Location, "*.tmp", SearchOption.AllDirectories)) File.Delete(left);
         if (!File.Exists(recipe)) AtomicFile.WriteText(recipe, _build.Recipe.ToJson());
@@ -95,6 +101,7 @@ public sealed class CurationBuild
     private List<Artefact> Prepare()
     {
         List<Artefact> made = [];
+        var trained = false;
         for (var i = 0; i < _build.Recipe.Steps.Count; i++)
         {
             if (_build.Recipe.Steps[i] is not LocalStep { NeedsPreparation: true } step) continue;
@@ -108,12 +115,15 @@ public sealed class CurationBuild
                 step.Prepare(unfinished, new(_build.Recipe.Seed, _build.Options.Threads, _build.Cancellation));
                 if (Directory.Exists(unfinished)) Directory.Move(unfinished, _build.In(path));
                 else File.Move(unfinished, _build.In(path), overwrite: true);
+                trained = true;
             }
 
             var files = Directory.Exists(_build.In(path)) ? Directory.EnumerateFiles(_build.In(path)).Order(StringComparer.Ordinal).Select(file => $"{path}/{Path.GetFileName(file)}") : [path];
             made.AddRange(files.Select(file => new Artefact { Path = file, Sha256 = BuildFolder.HashOf(_build.In(file)) }));
         }
 
+        // The texts that models were trained on are needed no more; a build that takes days should not hold their memory.
+        if (trained) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return made;
     }
 }

@@ -18,8 +18,9 @@ internal sealed class CurationOutput(BuildFolder build)
     {
         var (passes, steps, reading, parts) = results;
         var last = passes.Count - 1;
-        var reports = Enumerable.Range(0, parts).Select(part => PartWork.Report(_build.Part(last, part))).ToList();
-        var bytes = Enumerable.Range(0, _build.Recipe.Inputs.Count).Select(input => reports.Sum(report => report.Bytes[input])).ToArray();
+        var bytes = new long[_build.Recipe.Inputs.Count];
+        for (var part = 0; part < parts; part++)
+            foreach (var (input, count) in PartWork.Report(_build.Part(last, part)).Bytes.Index()) bytes[input] += count;
         AtomicFile.WriteText(_build.In(CuratedFolder.ReportFile), JsonSerializer.Serialize(new CurationReport { Reading = reading, Steps = steps }, StemmaJson.Default.CurationReport) + "\n");
         if (bytes.Sum() == 0) throw new TextFormatException($"The steps left no text: {Story(reading, steps)}. {_build.In(CuratedFolder.ReportFile)} has the details.");
         var epochs = Mixture.Epochs(_build.Recipe.Inputs, bytes);
@@ -29,7 +30,7 @@ internal sealed class CurationOutput(BuildFolder build)
         var done = 0;
         Parallel.For(0, parts, _build.Parallelism, part =>
         {
-            if (!File.Exists(_build.Scatter(part))) shuffle.Scatter(DocumentFile.Read(_build.Part(last, part), part, reports[part].Sha256), _build.Scatter(part), _build.Cancellation);
+            if (!File.Exists(_build.Scatter(part))) shuffle.Scatter(DocumentFile.Read(_build.Part(last, part), part, passes[last].Parts[part]), _build.Scatter(part), _build.Cancellation);
             _build.Report(new("Shuffling", (double)Interlocked.Increment(ref done) / parts, done));
         });
         var scattered = Enumerable.Range(0, parts).Select(_build.Scatter).ToList();

@@ -20,7 +20,7 @@ internal sealed class CurationPasses(BuildFolder build)
         var steps = _build.Recipe.Steps.Select(step => new StepReport { Kind = step.Kind }).ToArray();
         var reading = _build.Recipe.Inputs.Select((_, i) => new ReadingReport { Input = i }).ToList();
         var (parts, first) = (0, 0);
-        List<PartReport> before = [];
+        List<string> before = [];
         for (var pass = 0; ; pass++)
         {
             var (filters, decision) = (new List<(int, string, DocumentFilter)>(), default(string));
@@ -38,27 +38,32 @@ internal sealed class CurationPasses(BuildFolder build)
             var work = new PartWork(filters, notes, _build.Recipe.Inputs.Count, _build.Recipe.Seed) { Dropped = _build.Options.Dropped };
             if (pass == 0) parts = Read(files, work);
             else Refine(pass, work, before, parts);
-            var reports = Enumerable.Range(0, parts).Select(part => PartWork.Report(_build.Part(pass, part))).ToList();
-            foreach (var report in reports)
+            // Of a part's report only the hash is kept: with their samples, the reports of a long stream would fill the memory.
+            var (hashes, documents, bytes) = (new List<string>(parts), 0L, 0L);
+            for (var part = 0; part < parts; part++)
             {
+                var report = PartWork.Report(_build.Part(pass, part));
                 foreach (var (i, step) in report.Steps.Index()) steps[filters[i].Item1] = steps[filters[i].Item1].Plus(step);
                 foreach (var read in report.Reading) reading[read.Input] = reading[read.Input].Plus(read);
+                hashes.Add(report.Sha256);
+                documents += report.Documents;
+                bytes += report.Bytes.Sum();
             }
 
             var decided = decision is null ? null : BuildFolder.HashOf(decision);
             passes.Add(new()
             {
                 Steps = [.. filters.Select(filter => filter.Item2)],
-                Documents = reports.Sum(report => report.Documents),
-                Bytes = reports.Sum(report => report.Bytes.Sum()),
-                Parts = [.. reports.Select(report => report.Sha256)],
+                Documents = documents,
+                Bytes = bytes,
+                Parts = hashes,
                 Decision = decided,
-                Sha256 = BuildFolder.HashOfAll([decided ?? "", .. reports.Select(report => report.Sha256)]),
+                Sha256 = BuildFolder.HashOfAll([decided ?? "", .. hashes]),
                 From = pass > 0 ? [passes[^1].Sha256] : [.. inputs.Select(input => input.Sha256), .. prepared.Select(made => made.Sha256)],
             });
             // A pass that is whole needs the one before no more.
             if (!_build.Options.KeepWork && pass > 0) DropDocuments(pass - 1, parts);
-            before = reports;
+            before = hashes;
             if (notes is null) return new(passes, steps, reading, parts);
             first = next;
         }
@@ -75,14 +80,14 @@ internal sealed class CurationPasses(BuildFolder build)
         return parts;
     }
 
-    private void Refine(int pass, PartWork work, List<PartReport> before, int parts)
+    private void Refine(int pass, PartWork work, List<string> before, int parts)
     {
         Directory.CreateDirectory(_build.Work($"{pass:00}"));
         var done = 0;
         Parallel.For(0, parts, _build.Parallelism, part =>
         {
             if (!PartWork.IsDone(_build.Part(pass, part)))
-                work.Run(DocumentFile.Read(_build.Part(pass - 1, part), part, before[part].Sha256), _build.Part(pass, part), part, new(), _build.Cancellation);
+                work.Run(DocumentFile.Read(_build.Part(pass - 1, part), part, before[part]), _build.Part(pass, part), part, new(), _build.Cancellation);
             _build.Report(new($"Pass {pass + 1}", (double)Interlocked.Increment(ref done) / parts, done));
         });
     }

@@ -12,6 +12,9 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
 {
     // Far enough ahead for memory to answer, near enough for the answer to be still there.
     private const int PrefetchDistance = 6;
+
+    // Tokens whose places are kept: the next power of two.
+    private const int Ahead = 8;
     private const double Ln10 = 2.302585092994045684;
 
     private readonly MappedFile _file;
@@ -99,11 +102,7 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
         if (logProbabilities.Length < tokens.Length) throw new ArgumentException($"{logProbabilities.Length} places cannot take {tokens.Length} numbers.", nameof(logProbabilities));
         if (IsNormalized)
         {
-            for (var i = 0; i < tokens.Length; i++)
-            {
-                if (i + PrefetchDistance < tokens.Length) Prefetch(tokens, i + PrefetchDistance);
-                logProbabilities[i] = Log10Score(at, tokens[i]) * Ln10;
-            }
+            ScoreAll(at, tokens, logProbabilities);
             return;
         }
         for (var i = 0; i < tokens.Length; i++)
@@ -117,7 +116,7 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal double Log10Score(NGramState state, int token)
     {
-        if ((uint)token >= (uint)VocabSize) throw new ArgumentOutOfRangeException(nameof(token), token, $"Token {token} is outside the vocabulary of {VocabSize} tokens.");
+        if ((uint)token >= (uint)VocabSize) throw OutsideVocabulary(token);
         Span<float> backoffs = stackalloc float[NGramHeader.MostOrders];
         var (words, weights, known) = (state.Words, state.Backoffs, state.Count);
         var (score, matched) = Find(words.AsSpan(0, known), token, backoffs);
@@ -180,7 +179,7 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
             var word = context[i];
             hash = NGramLocation.Extend(hash, word);
             var stride = i + 2 < _order ? NGramHeader.MiddleBytes : NGramHeader.HighestBytes;
-            var entry = Entry(_tables[i + 1], _slots[i + 1], stride, hash, word, rest, out var slot);
+            var entry = Entry(_tables[i + 1], _slots[i + 1], stride, NGramLocation.Slot(hash, _slots[i + 1]), word, rest, out var slot);
             if (entry == null) return (score, i + 1);
             score = entry->LogProbability;
             if (i + 2 == _order) return (score, _order);
@@ -191,9 +190,9 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static MiddleEntry* Entry(byte* table, long slots, int stride, ulong hash, int word, uint rest, out long slot)
+    private static MiddleEntry* Entry(byte* table, long slots, int stride, long first, int word, uint rest, out long slot)
     {
-        slot = NGramLocation.Slot(hash, slots);
+        slot = first;
         for (var looked = 0L; looked < slots; looked++)
         {
             var entry = (MiddleEntry*)(table + (slot * stride));
@@ -204,19 +203,80 @@ public sealed unsafe class NGramModel : ILanguageModel, IDisposable
         return null;
     }
 
-    // All orders' places follow from the words alone.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Prefetch(ReadOnlySpan<int> tokens, int position)
+    // Where n-grams lie follows from their words alone: the places of all orders of a token are computed, and memory is asked for them, some
+    // tokens before they are looked at. The text itself is the context, the state is brought up to it at the end.
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ScoreAll(NGramState state, ReadOnlySpan<int> tokens, Span<double> logProbabilities)
     {
-        if (!Sse.IsSupported) return;
-        var hash = NGramLocation.Start(tokens[position]);
-        for (var order = 2; order <= _order && order <= position + 1; order++)
+        var (contexts, done) = (_order - 1, 0);
+        // The first tokens have words of the state before them; alone, tokens have no context at all.
+        for (; done < (contexts == 0 ? tokens.Length : Math.Min(contexts, tokens.Length)); done++) logProbabilities[done] = Log10Score(state, tokens[done]) * Ln10;
+        if (done == tokens.Length) return;
+        var places = stackalloc long[Ahead * contexts];
+        for (var i = done; i < Math.Min(done + PrefetchDistance, tokens.Length); i++) Locate(tokens, i, places + ((i & (Ahead - 1)) * contexts));
+        var weights = stackalloc float[2 * contexts];
+        var next = weights + contexts;
+        var known = state.Count;
+        for (var i = 0; i < known; i++) weights[i] = state.Backoffs[i];
+        for (var i = done; i < tokens.Length; i++)
         {
-            var word = tokens[position - order + 1];
-            if (word == _header.End) return;
+            if (i + PrefetchDistance < tokens.Length) Locate(tokens, i + PrefetchDistance, places + (((i + PrefetchDistance) & (Ahead - 1)) * contexts));
+            var token = tokens[i];
+            if ((uint)token >= (uint)VocabSize) throw OutsideVocabulary(token);
+            var place = places + ((i & (Ahead - 1)) * contexts);
+            double score = _unigrams[token].LogProbability;
+            next[0] = _unigrams[token].LogBackoff;
+            var (matched, rest) = (1, (uint)token);
+            while (matched <= known)
+            {
+                var word = tokens[i - matched];
+                if (word == _header.End) word = _header.Begin;
+                var stride = matched < contexts ? NGramHeader.MiddleBytes : NGramHeader.HighestBytes;
+                var entry = Entry(_tables[matched], _slots[matched], stride, place[matched - 1], word, rest, out var slot);
+                if (entry == null) break;
+                score = entry->LogProbability;
+                if (matched == contexts)
+                {
+                    matched++;
+                    break;
+                }
+                next[matched++] = entry->LogBackoff;
+                rest = (uint)slot;
+            }
+            for (var j = matched - 1; j < known; j++) score += weights[j];
+            logProbabilities[i] = score * Ln10;
+            if (token == _header.End)
+            {
+                known = _header.Begin < 0 ? 0 : 1;
+                if (known > 0) weights[0] = _unigrams[_header.Begin].LogBackoff;
+                continue;
+            }
+            known = Math.Min(matched, contexts);
+            var swap = weights;
+            weights = next;
+            next = swap;
+        }
+        state.Length += tokens.Length - done;
+        state.Count = known;
+        for (var i = 0; i < known; i++) (state.Words[i], state.Backoffs[i]) = (tokens[^(i + 1)] is var word && word == _header.End ? _header.Begin : word, weights[i]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Locate(ReadOnlySpan<int> tokens, int position, long* places)
+    {
+        var hash = NGramLocation.Start(tokens[position]);
+        for (var order = 2; order <= _order; order++)
+        {
+            var (word, ends) = (tokens[position - order + 1], false);
+            if (word == _header.End) (word, ends) = (_header.Begin, true);
             hash = NGramLocation.Extend(hash, word);
-            var stride = order < _order ? NGramHeader.MiddleBytes : NGramHeader.HighestBytes;
-            Sse.Prefetch0(_tables[order - 1] + (NGramLocation.Slot(hash, _slots[order - 1]) * stride));
+            var slot = NGramLocation.Slot(hash, _slots[order - 1]);
+            places[order - 2] = slot;
+            if (Sse.IsSupported) Sse.Prefetch0(_tables[order - 1] + (slot * (order < _order ? NGramHeader.MiddleBytes : NGramHeader.HighestBytes)));
+            // Nothing stands before the start of a sequence.
+            if (ends) return;
         }
     }
+
+    private ArgumentOutOfRangeException OutsideVocabulary(int token) => new(nameof(token), token, $"Token {token} is outside the vocabulary of {VocabSize} tokens.");
 }

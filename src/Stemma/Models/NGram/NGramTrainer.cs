@@ -96,7 +96,7 @@ public sealed record NGramTrainer
         Progress?.Report(new("Counting", 0.5));
         var prune = new long[order];
         for (var i = 0; i < order; i++) prune[i] = Model.Prune.Count == 0 ? 0 : Model.Prune[Math.Min(i, Model.Prune.Count - 1)];
-        using var counts = AdjustedCounts.Collect(workspace, highest, layout, vocabulary, smoothing.UsesContinuationCounts, prune);
+        using var counts = AdjustedCounts.Collect(workspace, highest, layout, vocabulary, smoothing, prune);
         var parameters = new OrderParameters[order];
         for (var i = 0; i < order; i++) parameters[i] = smoothing.Fit(i + 1, counts.Statistics[i], vocabulary.PredictedCount, Warn);
 

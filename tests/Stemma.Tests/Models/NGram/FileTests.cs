@@ -32,6 +32,31 @@ public sealed class FileTests
         Assert.Equal(File.ReadAllBytes(folder["a.ngram"]), File.ReadAllBytes(folder["b.ngram"]));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Scores_do_not_depend_on_where_a_text_is_cut(int order)
+    {
+        using var folder = new TemporaryFolder();
+        var (table, tokenizer) = new NGramTrainer { Model = new() { Order = order }, MemoryBytes = Memory, ThreadCount = 1 }.TrainWords(TinyCorpus.Random(1000));
+        using (table) NGramFile.Write(folder["a.ngram"], table);
+        using var model = NGramModel.Open(folder["a.ngram"]);
+        var ids = tokenizer.Encode(TinyCorpus.Random(60, seed: 3)[0].Text);
+        var expected = Scores(1);
+        foreach (var length in (int[])[2, 3, 5, 9, ids.Length]) Assert.Equal(expected, Scores(length));
+
+        // Piece by piece, the state carried.
+        double[] Scores(int length)
+        {
+            var scores = new double[ids.Length];
+            using var state = model.Start();
+            for (var start = 0; start < ids.Length; start += length) model.Score(state, ids.AsSpan(start, Math.Min(length, ids.Length - start)), scores.AsSpan(start));
+            Assert.Equal(ids.Length, state.Length);
+            return scores;
+        }
+    }
+
     [Fact]
     public void Looking_up_equals_the_table()
     {

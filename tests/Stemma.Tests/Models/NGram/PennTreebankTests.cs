@@ -40,6 +40,31 @@ public sealed class PennTreebankTests
         Assert.True(hierarchical < 0.5 * flat, $"{hierarchical} against {flat}");
     }
 
+    [Fact]
+    public void Counts_of_counts_as_lmplz_has_them_give_its_probabilities()
+    {
+        // lmplz -o 3, Log10 as its ARPA file has it.
+        (string Word, double Log10)[] goldens =
+        [
+            ("<unk>", -5.3312373), ("</s>", -1.6812928), ("the", -1.9040618), ("of", -2.0134702), ("N", -2.4241116), ("company", -2.9714875),
+            ("aer", -5.1267033), ("daffynition", -5.1267033), ("tci", -4.470388), ("unilab", -4.8243284),
+        ];
+        var train = Train();
+        var (lmplz, paper) = (Difference(new LmplzKneserNey()), Difference(new ModifiedKneserNey()));
+        Assert.True(lmplz < 1e-6, $"{lmplz}");
+        // Nothing but the counts of counts: the paper's are one n-gram apart, and that can be seen.
+        Assert.InRange(paper, 1e-5, 1e-3);
+
+        double Difference(Smoothing smoothing)
+        {
+            using var table = new NGramTrainer { Model = new() { Order = 3, Smoothing = smoothing }, ThreadCount = 2 }.TrainWords(train).Table;
+            var found = new Dictionary<string, double>();
+            using var unigrams = table.Orders[0].Read();
+            for (var id = 0; unigrams.MoveNext(); id++) found.Add(table.Vocabulary[id], unigrams.Current.LogProbability);
+            return goldens.Max(golden => Math.Abs(golden.Log10 - found[golden.Word]));
+        }
+    }
+
     private static Document[] Train()
     {
         using var stream = new GZipStream(File.OpenRead(TextData.Shared("ptb", "ptb.train.txt.gz")), CompressionMode.Decompress);

@@ -29,16 +29,16 @@ internal sealed class AdjustedCounts : IDisposable
     /// <param name="highest">N-grams of the highest order in suffix order.</param>
     /// <param name="layout">Their layout.</param>
     /// <param name="vocabulary">Whose begin token fills the start of a sequence.</param>
-    /// <param name="continuation">
-    /// Whether a lower order counts the different words before an n-gram (Kneser–Ney) instead of how often it was seen. What begins
+    /// <param name="smoothing">
+    /// Says whether a lower order counts the different words before an n-gram (Kneser–Ney) instead of how often it was seen. What begins
     /// a sequence has nothing before it and keeps its own count.
     /// </param>
     /// <param name="prune">By order less one: n-grams seen so often or less are pruned.</param>
     public static AdjustedCounts Collect(
-        Workspace workspace, RunMerger<CountedNGram> highest, NGramLayout layout, NGramVocabulary vocabulary, bool continuation, ReadOnlySpan<long> prune)
+        Workspace workspace, RunMerger<CountedNGram> highest, NGramLayout layout, NGramVocabulary vocabulary, Smoothing smoothing, ReadOnlySpan<long> prune)
     {
         var counts = new AdjustedCounts(workspace, layout.Order);
-        new Pass(counts, layout, vocabulary, continuation, prune).Run(highest);
+        new Pass(counts, layout, vocabulary, smoothing, prune).Run(highest);
         return counts;
     }
 
@@ -47,12 +47,14 @@ internal sealed class AdjustedCounts : IDisposable
         foreach (var order in Orders) order.Dispose();
     }
 
-    private ref struct Pass(AdjustedCounts counts, NGramLayout layout, NGramVocabulary vocabulary, bool continuation, ReadOnlySpan<long> prune)
+    private ref struct Pass(AdjustedCounts counts, NGramLayout layout, NGramVocabulary vocabulary, Smoothing smoothing, ReadOnlySpan<long> prune)
     {
         private readonly ulong[] _seen = new ulong[layout.Order + 1];
         private readonly ulong[] _continuations = new ulong[layout.Order + 1];
         private readonly int _begin = vocabulary.Begin!.Value;
+        private readonly bool _continuation = smoothing.UsesContinuationCounts;
         private readonly ReadOnlySpan<long> _prune = prune;
+        private bool _lastAsSeen;
         private int _nextUnigram;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -70,6 +72,7 @@ internal sealed class AdjustedCounts : IDisposable
                 for (var order = same + 1; order <= length; order++) (_seen[order], _continuations[order]) = (gram.Count, 1);
                 (last, lastLength, lastBegins) = (gram.Key, length, begins);
             }
+            _lastAsSeen = smoothing.CountsLastAsSeen;
             for (var order = lastLength; order > 0; order--) End(last, order, lastBegins && order == lastLength);
             FillUnigrams(vocabulary.Count);
             foreach (var order in counts.Orders) order.Seal();
@@ -88,10 +91,10 @@ internal sealed class AdjustedCounts : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void End(in NGramKey full, int order, bool begins)
         {
-            var gram = new CountedNGram(layout.Suffix(full, layout.Order, order), continuation && order < layout.Order && !begins ? _continuations[order] : _seen[order]);
+            var gram = new CountedNGram(layout.Suffix(full, layout.Order, order), _continuation && order < layout.Order && !begins ? _continuations[order] : _seen[order]);
             if (order == 1) FillUnigrams((int)gram.Key.Low);
             ref var statistics = ref counts.Statistics[order - 1];
-            statistics = statistics.Add(gram.Count);
+            statistics = statistics.Add(_lastAsSeen ? _seen[order] : gram.Count);
             var pruned = _seen[order] <= (ulong)_prune[order - 1];
             if (!pruned) counts.Kept[order - 1]++;
             counts.Orders[order - 1].Add(pruned ? gram.Pruned() : gram);

@@ -25,6 +25,12 @@ public sealed record ModifiedKneserNey : Smoothing
     internal override OrderParameters Fit(int order, CountsOfCounts statistics, int predictedCount, Action<string> warn)
     {
         if (Discounts.Count > 0) return OrderParameters.Discount(Discounts[order - 1].One, Discounts[order - 1].Two, Discounts[order - 1].ThreeOrMore);
+        return Estimate(order, statistics, warn);
+    }
+
+    /// <summary>The discounts of an order from how many n-grams were seen how often.</summary>
+    internal static OrderParameters Estimate(int order, CountsOfCounts statistics, Action<string> warn)
+    {
         var (n1, n2, n3, n4) = ((double)statistics.One, (double)statistics.Two, (double)statistics.Three, (double)statistics.Four);
         var y = n1 / (n1 + (2 * n2));
         var (one, two, three) = (1 - (2 * y * n2 / n1), 2 - (3 * y * n3 / n2), 3 - (4 * y * n4 / n3));

@@ -16,11 +16,15 @@ namespace Stemma.Models.NGram;
 [JsonDerivedType(typeof(AbsoluteDiscounting), "absolute_discounting")]
 [JsonDerivedType(typeof(KneserNey), "kneser_ney")]
 [JsonDerivedType(typeof(ModifiedKneserNey), "modified_kneser_ney")]
+[JsonDerivedType(typeof(LmplzKneserNey), "lmplz_kneser_ney")]
 [JsonDerivedType(typeof(StupidBackoff), "stupid_backoff")]
 public abstract record Smoothing
 {
     /// <summary>Whether a lower order counts in how many contexts an n-gram was seen instead of how often.</summary>
     internal virtual bool UsesContinuationCounts => false;
+
+    /// <summary>Whether, in the counts of counts, the last n-gram of a lower order counts as often as it was seen.</summary>
+    internal virtual bool CountsLastAsSeen => false;
 
     /// <summary>Whether an n-gram of a lower order leans on nothing but the uniform distribution unless it begins a sequence.</summary>
     internal virtual bool HasUniformLowerOrders => false;

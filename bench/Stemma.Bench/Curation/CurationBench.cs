@@ -4,7 +4,7 @@ using System.Globalization;
 using Stemma.Curation;
 using Stemma.Text.Corpora.Readers;
 
-namespace Stemma.Bench;
+namespace Stemma.Bench.Curation;
 
 /// <summary>
 /// `curation`: a stream of JSON Lines that never was a file, made as it is read, goes through the steps that judge a document by itself and
@@ -24,7 +24,7 @@ internal static class CurationBench
         var notes = new NearDuplicatesStep().Build();
         var (ticks, bytes) = (new long[filters.Length + 1], new long[filters.Length + 1]);
         var (kept, next, watch) = (0L, 0L, Stopwatch.StartNew());
-        using var stream = new GeneratedLines(megabytes * 1_000_000L);
+        using var stream = new SyntheticStream(megabytes * 1_000_000L, 1);
         var documents = new JsonLinesReader(["text"]).Read(stream, "stream", ReadLimits.Usual, new());
         Console.WriteLine("  read MB   seconds  process MB  managed heap MB  documents kept");
         Parallel.ForEach(Partitioner.Create(documents.Chunk(256), EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
@@ -67,81 +67,6 @@ internal static class CurationBench
             next = Math.Min(Math.Max(2 * read, 4_000_000), read + megabytes * 100_000L);
             using var process = Process.GetCurrentProcess();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{read / 1e6,9:0} {watch.Elapsed.TotalSeconds,9:0.0} {process.WorkingSet64 / 1e6,11:0.0} {GC.GetTotalMemory(false) / 1e6,16:0.0} {Interlocked.Read(ref kept),15:N0}"));
-        }
-    }
-
-    /// <summary>Lines of JSON with sentences of made-up words; the same bytes every time.</summary>
-    private sealed class GeneratedLines(long length) : Stream
-    {
-        private const string Consonants = "bdfgklmnprstv", Vowels = "aeiou";
-        private readonly byte[] _line = new byte[1 << 14];
-        private int _start, _end;
-        private long _made;
-        private ulong _state = 1;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => length;
-
-        public override long Position { get => _made; set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (_start == _end && (_made >= length || !Make())) return 0;
-            var count = Math.Min(buffer.Length, _end - _start);
-            _line.AsSpan(_start, count).CopyTo(buffer);
-            _start += count;
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        private bool Make()
-        {
-            (_start, _end) = (0, 0);
-            Put("{\"text\":\""u8);
-            var wanted = 1000 + (int)(Next() % 4000);
-            while (_end < wanted)
-            {
-                Put("The "u8);
-                for (var word = 0; word < 10; word++)
-                {
-                    for (var syllable = Next() % 3 + 1; syllable > 0; syllable--) Put([(byte)Consonants[(int)(Next() % 13)], (byte)Vowels[(int)(Next() % 5)]]);
-                    Put((Next() % 4) switch { 0 => " of "u8, 1 => " and "u8, _ => " "u8 });
-                }
-
-                Put("was. "u8);
-            }
-
-            Put("\"}\n"u8);
-            _made += _end;
-            return true;
-        }
-
-        private void Put(ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(_line.AsSpan(_end));
-            _end += bytes.Length;
-        }
-
-        private ulong Next()
-        {
-            _state = _state * 6364136223846793005 + 1442695040888963407;
-            return _state >> 33;
         }
     }
 }

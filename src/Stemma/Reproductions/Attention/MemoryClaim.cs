@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stemma.Layers;
-using Stemma.Models;
 using Stemma.Models.Composed;
 using Stemma.Numerics;
 using Stemma.Reporting;

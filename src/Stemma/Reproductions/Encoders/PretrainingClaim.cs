@@ -62,7 +62,7 @@ internal static class PretrainingClaim
 
     private static double[] Moods(ReproductionContext context, string encoder, bool fromScratch) => Accuracies(context, "sst2", encoder, TuningTaskKind.Classify, fromScratch, 3, Files[3..]);
 
-    private static double[] Accuracies(ReproductionContext context, string name, string encoder, TuningTaskKind task, bool fromScratch, int epochs, IReadOnlyList<string> files) => [.. s_seeds.Select(seed =>
+    private static double[] Accuracies(ReproductionContext context, string name, string encoder, TuningTaskKind task, bool fromScratch, int epochs, string[] files) => [.. s_seeds.Select(seed =>
         100 * EncoderRuns.Tune(context, name, EncoderRuns.Tuning(task, context.Data(files[0]), context.Data(files[1]), epochs) with { Encoder = encoder, FromScratch = fromScratch, Seed = seed }, context.Data(files[2]))["accuracy"])];
 
     private static double[] Gain(double[] tuned, double[] scratch) => [.. tuned.Zip(scratch, (one, other) => one - other)];

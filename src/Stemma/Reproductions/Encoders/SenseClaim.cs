@@ -100,7 +100,7 @@ internal static class SenseClaim
                 start = end;
             }
         }
-        return [.. found.Where(form => form.Key == form.Key.ToLowerInvariant() && Rarer(form.Value) >= least).OrderByDescending(form => Rarer(form.Value)).ThenBy(form => form.Key, StringComparer.Ordinal).Select(form => new Form(form.Key, [.. form.Value]))];
+        return [.. found.Where(form => !form.Key.Any(char.IsUpper) && Rarer(form.Value) >= least).OrderByDescending(form => Rarer(form.Value)).ThenBy(form => form.Key, StringComparer.Ordinal).Select(form => new Form(form.Key, [.. form.Value]))];
 
         static int Rarer(List<Place> places) => Math.Min(places.Count(place => place.IsVerb), places.Count(place => !place.IsVerb));
     }

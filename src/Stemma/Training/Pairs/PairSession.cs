@@ -4,6 +4,7 @@ using Stemma.Models;
 using Stemma.Models.Checkpoints;
 using Stemma.Numerics;
 using Stemma.Numerics.Formats;
+using Stemma.Text.Tokenizers;
 
 namespace Stemma.Training.Pairs;
 

@@ -7,9 +7,9 @@
 //
 // Two systems answer the same questions. An answer is drawn by Gumbel's noise: the choice whose logit and noise are highest together, which draws from
 // the softmax without ever computing it. Noise that both systems meet is what makes a question hard for both; noise of their own is luck. The lab
-// asks four tests for the p-value of the difference, many times over. Where the systems are equally good a p-value must be uniform, which Kolmogorov
-// and Smirnov's test looks at: one in twenty is below a twentieth, and no test may cry wolf more often. Where one is better, tests that know the
-// questions to be the same ones see it, and tests that do not are blind. The answer is a figure (SVG).
+// asks four tests for the p-value of the difference, many times over. Where the systems are equally good it should be uniform, so that one in twenty is below
+// a twentieth; Kolmogorov and Smirnov's test tells how far from that it is. Answers are counted in whole numbers, which makes tests a little too careful;
+// one that takes the questions for other ones is careful beyond use. Where one system is better the others see it. The answer is a figure (SVG).
 using Stemma.Evaluation.Statistics;
 using Stemma.Numerics;
 using Stemma.Numerics.Distributions;

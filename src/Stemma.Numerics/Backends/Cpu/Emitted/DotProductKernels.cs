@@ -5,7 +5,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Stemma.Numerics.Backends.Cpu.Emitted;
 
 /// <summary>AVX512_BF16: strips of up to 14 rows, 28 accumulators of the 32 registers, each step two products per lane (VDPBF16PS).</summary>
-internal sealed unsafe class DotProductKernels(CallingConvention convention, StripCall? call = null) : StripKernels(MaxRows, convention, call)
+/// <remarks>The last function is that of full strips which ask for memory ahead of its use.</remarks>
+internal sealed unsafe class DotProductKernels(CallingConvention convention, StripCall? call = null) : StripKernels(MaxRows + 1, convention, call)
 {
     private const int MaxRows = 14;
     private const int Unroll = 4;    // pairs of k in a step
@@ -29,12 +30,12 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
     public override bool BiasStartsSum => false;
 
     /// <inheritdoc/>
-    protected override void Compute(int rows, int tail, StripArguments arguments) => Call(rows - 1, &arguments);
+    protected override void Compute(int rows, int tail, StripArguments arguments) => Call(rows == MaxRows && arguments.Ahead.First != null ? MaxRows : rows - 1, &arguments);
 
     /// <inheritdoc/>
     protected override void Emit(Assembler code, int variant)
     {
-        var rows = variant + 1;
+        var (rows, ahead) = (Math.Min(variant + 1, MaxRows), variant == MaxRows);
         var (panel, tail, end) = (code.CreateLabel(), code.CreateLabel(), code.CreateLabel());
         code.mov(rax, Field(nameof(StripArguments.StrideA)));
         code.mov(rdx, Field(nameof(StripArguments.B)));
@@ -45,7 +46,7 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         code.test(r14, r14);
         code.je(tail);
         code.Label(ref panel);
-        Panel(code, rows, masked: false);
+        Panel(code, rows, masked: false, ahead);
         code.add(rdx, Field(nameof(StripArguments.PanelStride)));
         code.add(r12, StripArguments.PanelRowBytes);
         code.dec(r14);
@@ -57,15 +58,15 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         code.kmovw(k1, ecx);
         code.shr(rcx, 16);
         code.kmovw(k2, ecx);
-        Panel(code, rows, masked: true);
+        Panel(code, rows, masked: true, ahead);
         code.Label(ref end);
         code.nop();    // a label needs an instruction of its own
     }
 
     /// <summary>One panel: rax the stride of A, rdx the panel, r12 and r13 C and its stride, r15 the bias, which moves on.</summary>
-    private static void Panel(Assembler code, int rows, bool masked)
+    private static void Panel(Assembler code, int rows, bool masked, bool ahead)
     {
-        Accumulate(code, rows);
+        Accumulate(code, rows, ahead);
         Add(code, rows, masked);
         Bias(code, rows, masked);
         Walk(code, rows, (row, column) =>
@@ -75,7 +76,7 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         });
     }
 
-    private static void Accumulate(Assembler code, int rows)
+    private static void Accumulate(Assembler code, int rows, bool ahead)
     {
         AssemblerRegister64[] bases = [r8, r9, r10, r11, rsi];    // rows 0, 3, 6, 9 and 12 of A: an address can scale the stride by 0, 1 or 2
         var used = (rows + 2) / 3;
@@ -93,8 +94,19 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
             if (row < rows - 1) code.add(rbp, r13);
         }
         for (var i = 0; i < 2 * rows; i++) code.vpxord(s_sums[i], s_sums[i], s_sums[i]);
+        if (ahead)
+        {
+            code.mov(rbp, Ahead(nameof(StripAhead.First)));
+            code.mov(r13, Ahead(nameof(StripAhead.Second)));
+        }
         var loop = code.CreateLabel();
         code.Label(ref loop);
+        if (ahead)
+        {
+            code.prefetcht1(__byte_ptr[rbp]);
+            code.prefetcht1(__byte_ptr[rbp + r13]);
+            code.add(rbp, Ahead(nameof(StripAhead.Step)));
+        }
         for (var pair = 0; pair < Unroll; pair++)
         {
             code.vmovups(zmm28, __zmmword_ptr[rbx + StripArguments.PanelRowBytes * pair]);
@@ -112,6 +124,10 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         for (var i = 0; i < used; i++) code.add(bases[i], 4 * Unroll);
         code.dec(rcx);
         code.jne(loop);
+        if (!ahead) return;
+        code.add(rbp, Ahead(nameof(StripAhead.Panel)));
+        code.mov(Ahead(nameof(StripAhead.First)), rbp);
+        code.mov(r13, Field(nameof(StripArguments.StrideC)));
     }
 
     private static void Add(Assembler code, int rows, bool masked)
@@ -153,6 +169,9 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
             if (row < rows - 1) code.add(rbp, r13);
         }
     }
+
+    private static AssemblerMemoryOperand Ahead(string name) =>
+        __qword_ptr[rdi + (int)Marshal.OffsetOf<StripArguments>(nameof(StripArguments.Ahead)) + (int)Marshal.OffsetOf<StripAhead>(name)];
 
     private static AssemblerMemoryOperand Field(string name) => __qword_ptr[rdi + (int)Marshal.OffsetOf<StripArguments>(name)];
 }

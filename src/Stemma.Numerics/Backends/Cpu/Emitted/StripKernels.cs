@@ -71,7 +71,8 @@ internal abstract unsafe class StripKernels
     /// <param name="strideC">Elements from one row to the next.</param>
     /// <param name="bias">One value per column, or null.</param>
     /// <param name="add">Whether C is added to.</param>
-    public void Compute(int rows, int columns, int steps, ushort* a, nint strideA, ushort* b, nint panelStride, float* c, nint strideC, float* bias, bool add)
+    /// <param name="ahead">What to ask for meanwhile; kernels may do without.</param>
+    public void Compute(int rows, int columns, int steps, ushort* a, nint strideA, ushort* b, nint panelStride, float* c, nint strideC, float* bias, bool add, in StripAhead ahead = default)
     {
         var arguments = new StripArguments
         {
@@ -86,6 +87,7 @@ internal abstract unsafe class StripKernels
             TailMask = (nint)((1L << (columns % StripArguments.PanelColumns)) - 1),
             Bias = bias,
             Add = add ? 1 : 0,
+            Ahead = ahead,
         };
         Compute(rows, columns % StripArguments.PanelColumns, arguments);
     }

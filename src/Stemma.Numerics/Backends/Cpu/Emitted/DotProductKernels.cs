@@ -30,7 +30,14 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
     public override bool BiasStartsSum => false;
 
     /// <inheritdoc/>
-    protected override void Compute(int rows, int tail, StripArguments arguments) => Call(rows == MaxRows && arguments.Ahead.First != null ? MaxRows : rows - 1, &arguments);
+    protected override void Compute(int rows, int tail, StripArguments arguments)
+    {
+        var ahead = rows == MaxRows && (arguments.Panel.First != null || arguments.Finish.First != null);
+        // Asking for what is at hand costs next to nothing.
+        if (ahead && arguments.Panel.First == null) arguments.Panel.First = (byte*)arguments.A;
+        if (ahead && arguments.Finish.First == null) arguments.Finish.First = (byte*)arguments.A;
+        Call(ahead ? MaxRows : rows - 1, &arguments);
+    }
 
     /// <inheritdoc/>
     protected override void Emit(Assembler code, int variant)
@@ -96,8 +103,13 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         for (var i = 0; i < 2 * rows; i++) code.vpxord(s_sums[i], s_sums[i], s_sums[i]);
         if (ahead)
         {
-            code.mov(rbp, Ahead(nameof(StripAhead.First)));
-            code.mov(r13, Ahead(nameof(StripAhead.Second)));
+            // These two go on where they were after the loop.
+            code.mov(Field(nameof(StripArguments.Panels)), r14);
+            code.mov(Field(nameof(StripArguments.Bias)), r15);
+            code.mov(rbp, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.First)));
+            code.mov(r13, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.Second)));
+            code.mov(r14, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.First)));
+            code.mov(r15, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.Second)));
         }
         var loop = code.CreateLabel();
         code.Label(ref loop);
@@ -105,7 +117,10 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         {
             code.prefetcht1(__byte_ptr[rbp]);
             code.prefetcht1(__byte_ptr[rbp + r13]);
-            code.add(rbp, Ahead(nameof(StripAhead.Step)));
+            code.add(rbp, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.Step)));
+            code.prefetcht1(__byte_ptr[r14]);
+            code.prefetcht1(__byte_ptr[r14 + r15]);
+            code.add(r14, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.Step)));
         }
         for (var pair = 0; pair < Unroll; pair++)
         {
@@ -125,9 +140,13 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         code.dec(rcx);
         code.jne(loop);
         if (!ahead) return;
-        code.add(rbp, Ahead(nameof(StripAhead.Panel)));
-        code.mov(Ahead(nameof(StripAhead.First)), rbp);
+        code.add(rbp, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.NextPanel)));
+        code.mov(Ahead(nameof(StripArguments.Panel), nameof(StripAhead.First)), rbp);
+        code.add(r14, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.NextPanel)));
+        code.mov(Ahead(nameof(StripArguments.Finish), nameof(StripAhead.First)), r14);
         code.mov(r13, Field(nameof(StripArguments.StrideC)));
+        code.mov(r14, Field(nameof(StripArguments.Panels)));
+        code.mov(r15, Field(nameof(StripArguments.Bias)));
     }
 
     private static void Add(Assembler code, int rows, bool masked)
@@ -170,8 +189,7 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         }
     }
 
-    private static AssemblerMemoryOperand Ahead(string name) =>
-        __qword_ptr[rdi + (int)Marshal.OffsetOf<StripArguments>(nameof(StripArguments.Ahead)) + (int)Marshal.OffsetOf<StripAhead>(name)];
+    private static AssemblerMemoryOperand Ahead(string of, string name) => __qword_ptr[rdi + (int)Marshal.OffsetOf<StripArguments>(of) + (int)Marshal.OffsetOf<StripAhead>(name)];
 
     private static AssemblerMemoryOperand Field(string name) => __qword_ptr[rdi + (int)Marshal.OffsetOf<StripArguments>(name)];
 }

@@ -32,6 +32,9 @@ internal unsafe struct BFloat16Blocks
     /// <summary>Panels that an item of few rows packs at a time, at most: beside op(A) they fit into a second-level cache together with what the next are packed from.</summary>
     private const int FlatPanels = 2;
 
+    /// <summary>Values of op(A) that are packed at a time where rows are few: what every item reads stays in a second-level cache.</summary>
+    private const int FlatCapacity = 1 << 18;
+
     /// <summary>Values added to each panel and row, so that they do not start a multiple of 4 KiB apart.</summary>
     private const int Padding = 32;
 
@@ -131,7 +134,7 @@ internal unsafe struct BFloat16Blocks
     private void RunFlat(WorkerPool? pool)
     {
         var rows = RoundUp(_m.Rows, 16);
-        var blocksAtOnce = Math.Clamp((int)(SharedCapacity / (RowStride * rows)), RoundsC ? _blockCount : 1, _blockCount);
+        var blocksAtOnce = Math.Clamp((int)(FlatCapacity / (RowStride * rows)), RoundsC ? _blockCount : 1, _blockCount);
         _shared = (ushort*)Scratch.Take(ScratchSlot.SharedPanels, RowStride * rows * blocksAtOnce / 2 + Padding);
         var threads = pool?.ThreadCount ?? 1;
         var panels = CeilingDivide(_m.Columns, StripArguments.PanelColumns);
@@ -190,7 +193,8 @@ internal unsafe struct BFloat16Blocks
         for (var row = 0; row < rows; row += _kernels.Rows)
         {
             var strip = Math.Min(_kernels.Rows, rows - row);
-            _kernels.Compute(strip, columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add, Ahead(next.Block, next.Column, row / _kernels.Rows, steps));
+            _kernels.Compute(strip, columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add,
+                Ahead(next.Block, next.Column, row / _kernels.Rows, steps), epilogue?.Ahead(firstRow + row, column, steps) ?? default);
             epilogue?.Apply(c + row * strideC, strideC, firstRow + row, strip, column, columns);
         }
     }
@@ -212,7 +216,7 @@ internal unsafe struct BFloat16Blocks
                 First = (byte*)MatMulArguments.At(_m.B, _m.TypeB, (column + 2 * strip) * _m.StrideB + k),
                 Second = _m.StrideB * size,
                 Step = _kernels.DepthStep * size,
-                Panel = (Columns * _m.StrideB - steps * _kernels.DepthStep) * size,
+                NextPanel = (Columns * _m.StrideB - steps * _kernels.DepthStep) * size,
             };
         }
         return new()
@@ -220,7 +224,7 @@ internal unsafe struct BFloat16Blocks
             First = (byte*)MatMulArguments.At(_m.B, _m.TypeB, (k + strip * steps) * _m.StrideB + column),
             Second = Columns / 2 * size,
             Step = _m.StrideB * size,
-            Panel = (Columns - steps * _m.StrideB) * size,
+            NextPanel = (Columns - steps * _m.StrideB) * size,
         };
     }
 

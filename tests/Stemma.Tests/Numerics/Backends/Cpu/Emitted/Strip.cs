@@ -49,8 +49,8 @@ internal sealed unsafe class Strip
         {
             (_atA, _atB, _atC, _atBias) = ((nint)a, (nint)b, (nint)c, (nint)d);
             // What is asked for ahead need not exist.
-            var ahead = new StripAhead { First = (byte*)64, Second = 1 << 20, Step = 1 << 12, Panel = -64 };
-            kernels.Compute(_rows, _columns, _steps, a, _strideA, b, _panelStride, c, _strideC, bias ? d : null, add, _steps % 2 == 0 ? ahead : default);
+            var ahead = new StripAhead { First = (byte*)64, Second = 1 << 20, Step = 1 << 12, NextPanel = -64 };
+            kernels.Compute(_rows, _columns, _steps, a, _strideA, b, _panelStride, c, _strideC, bias ? d : null, add, _steps % 2 == 0 ? ahead : default, _steps % 3 == 0 ? ahead : default);
         }
         return result;
     }

@@ -78,7 +78,7 @@ internal sealed class PlanningBackend : IBackend
 
     public void RecurGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y, in RecurrentGradients gradients)
         where TCell : struct, IRecurrentCell => Look(
-        arguments.Weight, arguments.Bias, arguments.Hidden, arguments.Cell, gates, memory, y, gradients.Output, gradients.Hidden, gradients.Cell, gradients.InputBias, gradients.ProductBias, gradients.Rounded);
+        arguments.Weight, arguments.Bias, arguments.Hidden, arguments.Cell, gates, memory, y, gradients.Output, gradients.Hidden, gradients.Cell, gradients.InputBias, gradients.ProductBias);
 
     public void Adam(in AdamArguments arguments, ReadOnlySpan<AdamWeight> weights)
     {

@@ -64,7 +64,7 @@ internal sealed unsafe partial class ReferenceBackend
     {
         var (layout, units, columns) = (arguments.Layout, arguments.HiddenSize, TCell.GateCount * arguments.HiddenSize);
         var weight = arguments.Weight.Pointer<T>();
-        var (dy, dhidden, dcell, dbias, dproductBias, rounded) = gradients;
+        var (dy, dhidden, dcell, dbias, dproductBias) = gradients;
         foreach (var sum in (Tensor?[])[dbias, dproductBias]) sum?.Span<T>().Clear();
         T[] products = new T[units], carries = new T[units];
         fixed (T* product = products, carry = carries)
@@ -84,8 +84,6 @@ internal sealed unsafe partial class ReferenceBackend
                         Count = units,
                         Gates = gate,
                         GateStep = units,
-                        Gradients = gate,
-                        GradientStep = units,
                         Previous = row > first ? y.Pointer<T>() + (row - 1) * units : arguments.Hidden.Pointer<T>() + (long)s * units,
                         Hidden = y.Pointer<T>() + row * units,
                         MemoryBefore = !TCell.HasCell ? null : row > first ? kept - memory!.Strides[0] : arguments.Cell!.Pointer<T>() + (long)s * units,
@@ -101,7 +99,6 @@ internal sealed unsafe partial class ReferenceBackend
                         for (var j = 0; j < columns; j++) sum += (j < own ? gate[j] : kept[j - own]) * weight[(long)j * units + k];
                         product[k] = sum;
                     }
-                    for (var j = 0; rounded is not null && j < columns; j++) rounded.Pointer<BFloat16>()[row * columns + j] = (BFloat16)float.CreateTruncating(gate[j]);
                     for (var j = 0; dbias is not null && j < columns; j++) dbias.Span<T>()[j] += gate[j];
                     for (var j = 0; dproductBias is not null && j < columns; j++) dproductBias.Span<T>()[j] += j < own ? gate[j] : kept[j - own];
                 }

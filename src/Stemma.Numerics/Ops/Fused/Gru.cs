@@ -84,25 +84,24 @@ internal readonly unsafe struct GruCell : IRecurrentCell
     public static void Gradient<T>(in CellGradient<T> row) where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* r = row.Gates, z = r + row.GateStep, n = z + row.GateStep;
-        T* dreset = row.Gradients, dupdate = dreset + row.GradientStep, dcandidate = dupdate + row.GradientStep;
         for (nint u = 0; u < row.Count; u++)
         {
             var dh = row.Output[u] + row.Products[u] + row.Carry[u];
             row.Carry[u] = dh * z[u];
             var dn = dh * (T.One - z[u]) * (T.One - n[u] * n[u]);
-            dupdate[u] = dh * (row.Previous[u] - n[u]) * z[u] * (T.One - z[u]);
-            dcandidate[u] = dn;
+            z[u] = dh * (row.Previous[u] - n[u]) * z[u] * (T.One - z[u]);
+            n[u] = dn;
             var product = row.Memory[u];
             row.Memory[u] = dn * r[u];
-            dreset[u] = dn * product * r[u] * (T.One - r[u]);
+            r[u] = dn * product * r[u] * (T.One - r[u]);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GradientVectors(in CellGradient<float> row)
     {
-        float* gates = row.Gates, gradients = row.Gradients;
-        nint step = row.GateStep, gradientStep = row.GradientStep;
+        var gates = row.Gates;
+        var step = row.GateStep;
         var one = Vector512<float>.One;
         for (nint u = 0; u < row.Count; u += VectorMath.Width)
         {
@@ -113,9 +112,9 @@ internal readonly unsafe struct GruCell : IRecurrentCell
             var dh = VectorMath.Load(row.Output + u, left) + VectorMath.Load(row.Products + u, left) + VectorMath.Load(row.Carry + u, left);
             var dn = dh * (one - z) * (one - n * n);
             VectorMath.Store(dh * z, row.Carry + u, left);
-            VectorMath.Store(dn * VectorMath.Load(row.Memory + u, left) * r * (one - r), gradients + u, left);
-            VectorMath.Store(dh * (VectorMath.Load(row.Previous + u, left) - n) * z * (one - z), gradients + gradientStep + u, left);
-            VectorMath.Store(dn, gradients + 2 * gradientStep + u, left);
+            VectorMath.Store(dn * VectorMath.Load(row.Memory + u, left) * r * (one - r), gates + u, left);
+            VectorMath.Store(dh * (VectorMath.Load(row.Previous + u, left) - n) * z * (one - z), gates + step + u, left);
+            VectorMath.Store(dn, gates + 2 * step + u, left);
             VectorMath.Store(dn * r, row.Memory + u, left);
         }
     }

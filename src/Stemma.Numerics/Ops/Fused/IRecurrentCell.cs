@@ -32,7 +32,7 @@ internal interface IRecurrentCell
     /// <summary>The same, sixteen units at a time.</summary>
     static abstract void StepVectors(in CellStep<float> row);
 
-    /// <summary>Gives the gradients of the inputs of one row's gates, and turns its carry into that of the step before.</summary>
+    /// <summary>Turns one row's gates into the gradients of their inputs, and its carry into that of the step before.</summary>
     static abstract void Gradient<T>(in CellGradient<T> row) where T : unmanaged, IFloatingPointIeee754<T>;
 
     /// <summary>The same, sixteen units at a time.</summary>
@@ -76,17 +76,11 @@ internal readonly unsafe struct CellGradient<T> where T : unmanaged
     /// <summary>Units.</summary>
     public required nint Count { get; init; }
 
-    /// <summary>Values of the gates.</summary>
+    /// <summary>Values of the gates, which become the gradients of their inputs.</summary>
     public required T* Gates { get; init; }
 
     /// <summary>Elements from one gate to the next.</summary>
     public required nint GateStep { get; init; }
-
-    /// <summary>Receives the gradients of the gates' inputs; may be <see cref="Gates"/>.</summary>
-    public required T* Gradients { get; init; }
-
-    /// <summary>Elements from one of them to the next.</summary>
-    public required nint GradientStep { get; init; }
 
     /// <summary>h_{t−1}.</summary>
     public required T* Previous { get; init; }

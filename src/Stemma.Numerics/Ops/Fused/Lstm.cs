@@ -87,26 +87,25 @@ internal readonly unsafe struct LstmCell : IRecurrentCell
     public static void Gradient<T>(in CellGradient<T> row) where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* i = row.Gates, f = i + row.GateStep, g = f + row.GateStep, o = g + row.GateStep;
-        T* dinput = row.Gradients, dforget = dinput + row.GradientStep, dcandidate = dforget + row.GradientStep, doutput = dcandidate + row.GradientStep;
         for (nint u = 0; u < row.Count; u++)
         {
             var dh = row.Output[u] + row.Products[u];
             var tanh = T.Tanh(row.Memory[u]);
             var dc = row.Carry[u] + dh * o[u] * (T.One - tanh * tanh);
             row.Carry[u] = dc * f[u];
-            var (input, candidate) = (i[u], g[u]);
-            dinput[u] = dc * candidate * input * (T.One - input);
-            dforget[u] = dc * row.MemoryBefore[u] * f[u] * (T.One - f[u]);
-            dcandidate[u] = dc * input * (T.One - candidate * candidate);
-            doutput[u] = dh * tanh * o[u] * (T.One - o[u]);
+            var di = dc * g[u] * i[u] * (T.One - i[u]);
+            f[u] = dc * row.MemoryBefore[u] * f[u] * (T.One - f[u]);
+            g[u] = dc * i[u] * (T.One - g[u] * g[u]);
+            o[u] = dh * tanh * o[u] * (T.One - o[u]);
+            i[u] = di;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GradientVectors(in CellGradient<float> row)
     {
-        float* gates = row.Gates, gradients = row.Gradients;
-        nint step = row.GateStep, gradientStep = row.GradientStep;
+        var gates = row.Gates;
+        var step = row.GateStep;
         var one = Vector512<float>.One;
         for (nint u = 0; u < row.Count; u += VectorMath.Width)
         {
@@ -119,10 +118,10 @@ internal readonly unsafe struct LstmCell : IRecurrentCell
             var tanh = VectorMath.Tanh(VectorMath.Load(row.Memory + u, left));
             var dc = VectorMath.Load(row.Carry + u, left) + dh * o * (one - tanh * tanh);
             VectorMath.Store(dc * f, row.Carry + u, left);
-            VectorMath.Store(dc * g * i * (one - i), gradients + u, left);
-            VectorMath.Store(dc * VectorMath.Load(row.MemoryBefore + u, left) * f * (one - f), gradients + gradientStep + u, left);
-            VectorMath.Store(dc * i * (one - g * g), gradients + 2 * gradientStep + u, left);
-            VectorMath.Store(dh * tanh * o * (one - o), gradients + 3 * gradientStep + u, left);
+            VectorMath.Store(dc * g * i * (one - i), gates + u, left);
+            VectorMath.Store(dc * VectorMath.Load(row.MemoryBefore + u, left) * f * (one - f), gates + step + u, left);
+            VectorMath.Store(dc * i * (one - g * g), gates + 2 * step + u, left);
+            VectorMath.Store(dh * tanh * o * (one - o), gates + 3 * step + u, left);
         }
     }
 }

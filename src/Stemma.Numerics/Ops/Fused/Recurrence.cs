@@ -50,33 +50,35 @@ public static partial class TensorOps
             var dbias = biasInput is { RequiresGradient: true } || biasHidden is { RequiresGradient: true } ? Tensor.Empty([gateRow], x.DType, x.Device) : null;
             var dproductBias = TCell.ScalesProduct && biasHidden is { RequiresGradient: true } ? Tensor.Empty([gateRow], x.DType, x.Device) : null;
             // Gates and memory become the gradients of the gates' inputs and, where those differ, of the last gate's products.
-            var dx = x.RequiresGradient ? Tensor.Empty(x.Shape, x.DType, x.Device) : null;
-            var dweightInput = weightInput.RequiresGradient ? Tensor.Empty(weightInput.Shape, x.DType, x.Device) : null;
-            var dweightHidden = weightHidden.RequiresGradient ? Tensor.Empty(weightHidden.Shape, x.DType, x.Device) : null;
-            using var temporaries = Memory.Scope();
-            // Where products round their factors, three of them read what is rounded once.
-            var rounded = x.DType == DType.Float32 && !TCell.ScalesProduct && x.Device.ActivationType == DType.BFloat16 ? Tensor.Empty([rows, gateRow], DType.BFloat16, x.Device) : null;
-            backend.RecurGradient<TCell>(arguments, gates, memory, y, new(dy.Contiguous(), dhidden, dcell, dbias, dproductBias, rounded));
-            var dgates = rounded ?? gates;
-            if (dx is not null) backend.MatMul(dgates, weightInput.Detach(), dx, null, accumulate: false);
-            if (dweightInput is not null) backend.MatMul(dgates.Transposed, x.Detach(), dweightInput, null, accumulate: false);
-            if (dweightHidden is not null) RecurrentWeightGradient<TCell>(arguments, dgates, memory, all, dweightHidden);
-            return [dx, dweightInput, dweightHidden, dhidden, dcell, dbias, dproductBias ?? dbias];
+            backend.RecurGradient<TCell>(arguments, gates, memory, y, new(dy.Contiguous(), dhidden, dcell, dbias, dproductBias));
+            return
+            [
+                x.RequiresGradient ? gates.MatMul(weightInput) : null,
+                weightInput.RequiresGradient ? gates.Transposed.MatMul(x) : null,
+                weightHidden.RequiresGradient ? RecurrentWeightGradient<TCell>(arguments, gates, memory, all) : null,
+                dhidden,
+                dcell,
+                dbias,
+                dproductBias ?? dbias,
+            ];
         }, operation: operation);
     }
 
     /// <summary>[gates · hidden, hidden]: one product over all steps of all sequences.</summary>
-    private static void RecurrentWeightGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor states, Tensor dweight) where TCell : struct, IRecurrentCell
+    private static Tensor RecurrentWeightGradient<TCell>(in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor states) where TCell : struct, IRecurrentCell
     {
         var (rows, units, layout, backend) = (gates.Shape[0], arguments.HiddenSize, arguments.Layout, gates.Device.Backend);
+        var dweight = Tensor.Empty(arguments.Weight.Shape, gates.DType, gates.Device);
+        using var temporaries = Memory.Scope();
         var ids = new int[rows];
         for (var s = 0; s < layout.Count; s++)
             for (var row = layout.QueryOffsets[s]; row < layout.QueryOffsets[s + 1]; row++) ids[row] = row > layout.QueryOffsets[s] ? row - 1 : states.Shape[0] - layout.Count + s;
-        var previous = Tensor.Empty([rows, units], states.DType, gates.Device);
+        var previous = Tensor.Empty([rows, units], gates.DType, gates.Device);
         backend.Gather(states, Tensor.From(ids, [rows], gates.Device), previous);
         var own = TCell.ScalesProduct ? gates.Shape[1] - units : gates.Shape[1];
         backend.MatMul(gates.Slice(1, 0, own).Transposed, previous, dweight.Slice(0, 0, own), null, accumulate: false);
         if (TCell.ScalesProduct) backend.MatMul(memory!.Transposed, previous, dweight.Slice(0, own, units), null, accumulate: false);
+        return dweight;
     }
 
     /// <summary><see cref="Recurrence"/> of plain operations, one row at a time.</summary>

@@ -18,5 +18,4 @@ internal readonly record struct RecurrentArguments(SequenceLayout Layout, Tensor
 /// <param name="Cell">[sequences, hidden].</param>
 /// <param name="InputBias">[gates · hidden]: the sum over rows of the gradients of the gates' inputs.</param>
 /// <param name="ProductBias">[gates · hidden]: the same of their products, where the cell scales one of them; else those are equal.</param>
-/// <param name="Rounded">[rows, gates · hidden], bfloat16: the gradients of the gates' inputs, for products that would round them. Where it is given they need not stand where the gates were; for cells that scale no product.</param>
-internal readonly record struct RecurrentGradients(Tensor Output, Tensor? Hidden, Tensor? Cell, Tensor? InputBias, Tensor? ProductBias, Tensor? Rounded = null);
+internal readonly record struct RecurrentGradients(Tensor Output, Tensor? Hidden, Tensor? Cell, Tensor? InputBias, Tensor? ProductBias);

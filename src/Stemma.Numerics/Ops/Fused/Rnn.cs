@@ -52,7 +52,7 @@ internal readonly unsafe struct RnnCell : IRecurrentCell
 
     public static void Gradient<T>(in CellGradient<T> row) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        for (nint u = 0; u < row.Count; u++) row.Gradients[u] = (row.Output[u] + row.Products[u]) * (T.One - row.Hidden[u] * row.Hidden[u]);
+        for (nint u = 0; u < row.Count; u++) row.Gates[u] = (row.Output[u] + row.Products[u]) * (T.One - row.Hidden[u] * row.Hidden[u]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -62,7 +62,7 @@ internal readonly unsafe struct RnnCell : IRecurrentCell
         {
             var left = row.Count - u;
             var h = VectorMath.Load(row.Hidden + u, left);
-            VectorMath.Store((VectorMath.Load(row.Output + u, left) + VectorMath.Load(row.Products + u, left)) * (Vector512<float>.One - h * h), row.Gradients + u, left);
+            VectorMath.Store((VectorMath.Load(row.Output + u, left) + VectorMath.Load(row.Products + u, left)) * (Vector512<float>.One - h * h), row.Gates + u, left);
         }
     }
 }

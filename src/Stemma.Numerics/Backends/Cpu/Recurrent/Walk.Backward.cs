@@ -8,7 +8,6 @@ namespace Stemma.Numerics.Backends.Cpu.Recurrent;
 internal sealed unsafe partial class Walk<TCell>
 {
     private float* _dy, _carry, _dhidden, _inputSums, _productSums;
-    private BFloat16* _rounded;
 
     /// <summary>Turns gates and memory into gradients; fills the others where wanted.</summary>
     public void Backward(in RecurrentGradients gradients)
@@ -22,7 +21,6 @@ internal sealed unsafe partial class Walk<TCell>
         _dhidden = OrNull(gradients.Hidden);
         _inputSums = OrNull(gradients.InputBias);
         _productSums = OrNull(gradients.ProductBias);
-        _rounded = gradients.Rounded is null ? null : gradients.Rounded.Pointer<BFloat16>();
         foreach (var sums in (Tensor?[])[gradients.InputBias, gradients.ProductBias]) sums?.Span<float>().Clear();
         for (var p = 0; p < _sequences; p++)
         {
@@ -58,8 +56,6 @@ internal sealed unsafe partial class Walk<TCell>
             Count = units,
             Gates = gates,
             GateStep = _units,
-            Gradients = _rounded == null ? gates : next,
-            GradientStep = _rounded == null ? _units : _unitsPerItem,
             Previous = Previous(position, row) + unit,
             Hidden = _y + row * _units + unit,
             MemoryBefore = TCell.HasCell ? MemoryBefore(position, row) + unit : null,
@@ -70,11 +66,6 @@ internal sealed unsafe partial class Walk<TCell>
         });
         for (var gate = 0; gate < _gateCount; gate++)
         {
-            if (_rounded != null)
-            {
-                BFloat16Spans.Narrow(next + gate * _unitsPerItem, _rounded + row * GateRow + gate * _units + unit, units);
-                continue;
-            }
             var from = TCell.ScalesProduct && gate == _gateCount - 1 ? memory : gates + gate * _units;
             new Span<float>(from, units).CopyTo(new(next + gate * _unitsPerItem, units));
         }

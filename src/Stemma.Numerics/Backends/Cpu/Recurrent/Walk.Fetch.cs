@@ -29,7 +29,6 @@ internal sealed unsafe partial class Walk<TCell>
             for (var at = unit; at < unit + _unitsPerItem; at += Line)
             {
                 for (var gate = 0; gate < _gateCount; gate++) Sse.Prefetch0(_gates + row * _gateStride + gate * _units + at);
-                for (var gate = 0; _rounded != null && gate < _gateCount; gate++) Sse.Prefetch0(_rounded + row * GateRow + gate * _units + at);
                 Sse.Prefetch0(outputs + row * _units + at);
                 if (_memory != null) Sse.Prefetch0(_memory + row * _memoryStride + at);
                 if (TCell.HasCell && _step > 0) Sse.Prefetch0(_memory + (row - 1) * _memoryStride + at);

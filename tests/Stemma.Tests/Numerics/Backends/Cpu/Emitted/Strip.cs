@@ -50,7 +50,7 @@ internal sealed unsafe class Strip
             (_atA, _atB, _atC, _atBias) = ((nint)a, (nint)b, (nint)c, (nint)d);
             // What is asked for ahead need not exist.
             var ahead = new StripAhead { First = (byte*)64, Second = 1 << 20, Step = 1 << 12, NextPanel = -64 };
-            kernels.Compute(_rows, _columns, _steps, a, _strideA, b, _panelStride, c, _strideC, bias ? d : null, add, _steps % 2 == 0 ? ahead : default, _steps % 3 == 0 ? ahead : default);
+            kernels.Compute(_rows, _columns, _steps, a, _strideA, b, _panelStride, c, _strideC, bias ? d : null, add, bias ? ahead : default, add ? default : ahead);
         }
         return result;
     }

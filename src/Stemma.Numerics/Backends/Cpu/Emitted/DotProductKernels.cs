@@ -5,7 +5,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Stemma.Numerics.Backends.Cpu.Emitted;
 
 /// <summary>AVX512_BF16: strips of up to 14 rows, 28 accumulators of the 32 registers, each step two products per lane (VDPBF16PS).</summary>
-internal sealed unsafe class DotProductKernels(CallingConvention convention, StripCall? call = null) : StripKernels(MaxRows, convention, call)
+/// <remarks>The last function is that of full strips which ask for memory ahead of its use.</remarks>
+internal sealed unsafe class DotProductKernels(CallingConvention convention, StripCall? call = null) : StripKernels(MaxRows + 1, convention, call)
 {
     private const int MaxRows = 14;
     private const int Unroll = 4;    // pairs of k in a step
@@ -29,12 +30,19 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
     public override bool BiasStartsSum => false;
 
     /// <inheritdoc/>
-    protected override void Compute(int rows, int tail, StripArguments arguments) => Call(rows - 1, &arguments);
+    protected override void Compute(int rows, int tail, StripArguments arguments)
+    {
+        var ahead = rows == MaxRows && (arguments.Panel.First != null || arguments.Finish.First != null);
+        // Asking for what is at hand costs next to nothing.
+        if (ahead && arguments.Panel.First == null) arguments.Panel.First = (byte*)arguments.A;
+        if (ahead && arguments.Finish.First == null) arguments.Finish.First = (byte*)arguments.A;
+        Call(ahead ? MaxRows : rows - 1, &arguments);
+    }
 
     /// <inheritdoc/>
     protected override void Emit(Assembler code, int variant)
     {
-        var rows = variant + 1;
+        var (rows, ahead) = (Math.Min(variant + 1, MaxRows), variant == MaxRows);
         var (panel, tail, end) = (code.CreateLabel(), code.CreateLabel(), code.CreateLabel());
         code.mov(rax, Field(nameof(StripArguments.StrideA)));
         code.mov(rdx, Field(nameof(StripArguments.B)));
@@ -45,7 +53,7 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         code.test(r14, r14);
         code.je(tail);
         code.Label(ref panel);
-        Panel(code, rows, masked: false);
+        Panel(code, rows, masked: false, ahead);
         code.add(rdx, Field(nameof(StripArguments.PanelStride)));
         code.add(r12, StripArguments.PanelRowBytes);
         code.dec(r14);
@@ -57,15 +65,15 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         code.kmovw(k1, ecx);
         code.shr(rcx, 16);
         code.kmovw(k2, ecx);
-        Panel(code, rows, masked: true);
+        Panel(code, rows, masked: true, ahead);
         code.Label(ref end);
         code.nop();    // a label needs an instruction of its own
     }
 
     /// <summary>One panel: rax the stride of A, rdx the panel, r12 and r13 C and its stride, r15 the bias, which moves on.</summary>
-    private static void Panel(Assembler code, int rows, bool masked)
+    private static void Panel(Assembler code, int rows, bool masked, bool ahead)
     {
-        Accumulate(code, rows);
+        Accumulate(code, rows, ahead);
         Add(code, rows, masked);
         Bias(code, rows, masked);
         Walk(code, rows, (row, column) =>
@@ -75,7 +83,7 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         });
     }
 
-    private static void Accumulate(Assembler code, int rows)
+    private static void Accumulate(Assembler code, int rows, bool ahead)
     {
         AssemblerRegister64[] bases = [r8, r9, r10, r11, rsi];    // rows 0, 3, 6, 9 and 12 of A: an address can scale the stride by 0, 1 or 2
         var used = (rows + 2) / 3;
@@ -93,8 +101,27 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
             if (row < rows - 1) code.add(rbp, r13);
         }
         for (var i = 0; i < 2 * rows; i++) code.vpxord(s_sums[i], s_sums[i], s_sums[i]);
+        if (ahead)
+        {
+            // These two go on where they were after the loop.
+            code.mov(Field(nameof(StripArguments.Panels)), r14);
+            code.mov(Field(nameof(StripArguments.Bias)), r15);
+            code.mov(rbp, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.First)));
+            code.mov(r13, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.Second)));
+            code.mov(r14, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.First)));
+            code.mov(r15, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.Second)));
+        }
         var loop = code.CreateLabel();
         code.Label(ref loop);
+        if (ahead)
+        {
+            code.prefetcht1(__byte_ptr[rbp]);
+            code.prefetcht1(__byte_ptr[rbp + r13]);
+            code.add(rbp, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.Step)));
+            code.prefetcht1(__byte_ptr[r14]);
+            code.prefetcht1(__byte_ptr[r14 + r15]);
+            code.add(r14, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.Step)));
+        }
         for (var pair = 0; pair < Unroll; pair++)
         {
             code.vmovups(zmm28, __zmmword_ptr[rbx + StripArguments.PanelRowBytes * pair]);
@@ -112,6 +139,14 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
         for (var i = 0; i < used; i++) code.add(bases[i], 4 * Unroll);
         code.dec(rcx);
         code.jne(loop);
+        if (!ahead) return;
+        code.add(rbp, Ahead(nameof(StripArguments.Panel), nameof(StripAhead.NextPanel)));
+        code.mov(Ahead(nameof(StripArguments.Panel), nameof(StripAhead.First)), rbp);
+        code.add(r14, Ahead(nameof(StripArguments.Finish), nameof(StripAhead.NextPanel)));
+        code.mov(Ahead(nameof(StripArguments.Finish), nameof(StripAhead.First)), r14);
+        code.mov(r13, Field(nameof(StripArguments.StrideC)));
+        code.mov(r14, Field(nameof(StripArguments.Panels)));
+        code.mov(r15, Field(nameof(StripArguments.Bias)));
     }
 
     private static void Add(Assembler code, int rows, bool masked)
@@ -153,6 +188,8 @@ internal sealed unsafe class DotProductKernels(CallingConvention convention, Str
             if (row < rows - 1) code.add(rbp, r13);
         }
     }
+
+    private static AssemblerMemoryOperand Ahead(string of, string name) => __qword_ptr[rdi + (int)Marshal.OffsetOf<StripArguments>(of) + (int)Marshal.OffsetOf<StripAhead>(name)];
 
     private static AssemblerMemoryOperand Field(string name) => __qword_ptr[rdi + (int)Marshal.OffsetOf<StripArguments>(name)];
 }

@@ -47,6 +47,32 @@ internal unsafe struct StripArguments
 
     /// <summary>The shapes of the tile registers, where the kernel uses them.</summary>
     public TileConfiguration* Tiles;
+
+    /// <summary>What the next panels will be packed from.</summary>
+    public StripAhead Panel;
+
+    /// <summary>What the sums of this strip will be finished with.</summary>
+    public StripAhead Finish;
+}
+
+/// <summary>
+/// Memory that will be needed soon: at every step of k a kernel asks for a line of it and for a second one, so that it arrives while others are
+/// multiplied. It need not exist. Every field is 8 bytes wide; distances count bytes.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct StripAhead
+{
+    /// <summary>The first line; null asks for nothing.</summary>
+    public byte* First;
+
+    /// <summary>From a line to the second one of the same step.</summary>
+    public nint Second;
+
+    /// <summary>From a step to the next.</summary>
+    public nint Step;
+
+    /// <summary>Added between one panel and the next, on top of its steps.</summary>
+    public nint NextPanel;
 }
 
 /// <summary>The 64 bytes that LDTILECFG reads. Intel SDM volume 1, section 18.</summary>

@@ -71,7 +71,9 @@ internal abstract unsafe class StripKernels
     /// <param name="strideC">Elements from one row to the next.</param>
     /// <param name="bias">One value per column, or null.</param>
     /// <param name="add">Whether C is added to.</param>
-    public void Compute(int rows, int columns, int steps, ushort* a, nint strideA, ushort* b, nint panelStride, float* c, nint strideC, float* bias, bool add)
+    /// <param name="panel">What the next panels will be packed from, to be asked for meanwhile; kernels may do without.</param>
+    /// <param name="finish">The same of what the sums will be finished with.</param>
+    public void Compute(int rows, int columns, int steps, ushort* a, nint strideA, ushort* b, nint panelStride, float* c, nint strideC, float* bias, bool add, in StripAhead panel = default, in StripAhead finish = default)
     {
         var arguments = new StripArguments
         {
@@ -86,6 +88,8 @@ internal abstract unsafe class StripKernels
             TailMask = (nint)((1L << (columns % StripArguments.PanelColumns)) - 1),
             Bias = bias,
             Add = add ? 1 : 0,
+            Panel = panel,
+            Finish = finish,
         };
         Compute(rows, columns % StripArguments.PanelColumns, arguments);
     }

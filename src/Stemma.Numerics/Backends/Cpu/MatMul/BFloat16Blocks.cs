@@ -29,6 +29,12 @@ internal unsafe struct BFloat16Blocks
     /// <summary>Columns of C that are summed in float32 at a time where C is stored in bfloat16 and its sums take several blocks.</summary>
     private const int RoundedColumns = 1152;
 
+    /// <summary>Panels that an item of few rows packs at a time, at most: beside op(A) they fit into a second-level cache together with what the next are packed from.</summary>
+    private const int FlatPanels = 2;
+
+    /// <summary>Values of op(A) that are packed at a time where rows are few: what every item reads stays in a second-level cache.</summary>
+    private const int FlatCapacity = 1 << 18;
+
     /// <summary>Values added to each panel and row, so that they do not start a multiple of 4 KiB apart.</summary>
     private const int Padding = 32;
 
@@ -128,11 +134,11 @@ internal unsafe struct BFloat16Blocks
     private void RunFlat(WorkerPool? pool)
     {
         var rows = RoundUp(_m.Rows, 16);
-        var blocksAtOnce = Math.Clamp((int)(SharedCapacity / (RowStride * rows)), RoundsC ? _blockCount : 1, _blockCount);
+        var blocksAtOnce = Math.Clamp((int)(FlatCapacity / (RowStride * rows)), RoundsC ? _blockCount : 1, _blockCount);
         _shared = (ushort*)Scratch.Take(ScratchSlot.SharedPanels, RowStride * rows * blocksAtOnce / 2 + Padding);
         var threads = pool?.ThreadCount ?? 1;
         var panels = CeilingDivide(_m.Columns, StripArguments.PanelColumns);
-        _columnsPerItem = Math.Clamp(panels / (threads * 12), 1, 8) * StripArguments.PanelColumns;
+        _columnsPerItem = Math.Clamp(panels / (threads * 12), 1, FlatPanels) * StripArguments.PanelColumns;
         for (_firstBlock = 0; _firstBlock < _blockCount; _firstBlock += blocksAtOnce)
         {
             _blocks = Math.Min(blocksAtOnce, _blockCount - _firstBlock);
@@ -176,7 +182,8 @@ internal unsafe struct BFloat16Blocks
     /// <param name="b">The first panel.</param>
     /// <param name="c">The first row's first column.</param>
     /// <param name="strideC">Elements from one row of it to the next.</param>
-    private readonly void Compute(int block, int firstRow, int rows, int column, int columns, ushort* a, ushort* b, float* c, nint strideC)
+    /// <param name="next">The panels of op(B) that are packed after these, to be asked for meanwhile: block and first column, or a negative block.</param>
+    private readonly void Compute(int block, int firstRow, int rows, int column, int columns, ushort* a, ushort* b, float* c, nint strideC, (int Block, int Column) next)
     {
         var steps = CeilingDivide(DepthOf(block), _kernels.DepthStep);
         var (first, last) = _kernels.BiasStartsSum ? (0, -1) : (-1, _blockCount - 1);
@@ -186,9 +193,39 @@ internal unsafe struct BFloat16Blocks
         for (var row = 0; row < rows; row += _kernels.Rows)
         {
             var strip = Math.Min(_kernels.Rows, rows - row);
-            _kernels.Compute(strip, columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add);
+            _kernels.Compute(strip, columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add,
+                Ahead(next.Block, next.Column, row / _kernels.Rows, steps), epilogue?.Ahead(firstRow + row, column, steps) ?? default);
             epilogue?.Apply(c + row * strideC, strideC, firstRow + row, strip, column, columns);
         }
+    }
+
+    /// <summary>The share of a strip in asking for panels of op(B) that are still to be packed: at each step two lines, of two rows of it, or side by side.</summary>
+    /// <param name="block">Block of k of those panels; negative for none.</param>
+    /// <param name="column">Their first column.</param>
+    /// <param name="strip">Number of the strip: sixteen, or eight, cover everything.</param>
+    /// <param name="steps">Steps of k that the strip makes.</param>
+    private readonly StripAhead Ahead(int block, int column, int strip, int steps)
+    {
+        const int Columns = StripArguments.PanelColumns;
+        var (size, k) = (_m.TypeB.Size(), block * _blockDepth);
+        if (block < 0 || strip >= (_m.TransposeB ? Columns / 2 : _kernels.DepthStep)) return default;
+        if (_m.TransposeB)
+        {
+            return new()
+            {
+                First = (byte*)MatMulArguments.At(_m.B, _m.TypeB, (column + 2 * strip) * _m.StrideB + k),
+                Second = _m.StrideB * size,
+                Step = _kernels.DepthStep * size,
+                NextPanel = (Columns * _m.StrideB - steps * _kernels.DepthStep) * size,
+            };
+        }
+        return new()
+        {
+            First = (byte*)MatMulArguments.At(_m.B, _m.TypeB, (k + strip * steps) * _m.StrideB + column),
+            Second = Columns / 2 * size,
+            Step = _m.StrideB * size,
+            NextPanel = (Columns - steps * _m.StrideB) * size,
+        };
     }
 
     /// <summary>Where the sums of a part of C are made: in C itself, or where C is stored in bfloat16, in working memory that starts with what C holds.</summary>
@@ -258,7 +295,7 @@ internal unsafe struct BFloat16Blocks
                         packed = block;
                         for (var column = start; column < end; column += BlockColumns)
                             plan.Compute(block, row, rows, plan._firstColumn + column, Math.Min(BlockColumns, end - column), own,
-                                plan._shared + (index * panels + column / StripArguments.PanelColumns) * plan.PanelStride, sums + (column - start), stride);
+                                plan._shared + (index * panels + column / StripArguments.PanelColumns) * plan.PanelStride, sums + (column - start), stride, (-1, 0));
                     }
                 }
             }
@@ -282,7 +319,10 @@ internal unsafe struct BFloat16Blocks
                     b = (ushort*)plan._m.PackedB + ((nint)block * CeilingDivide(plan._m.Columns, StripArguments.PanelColumns) + column / StripArguments.PanelColumns) * plan.PanelStride;
                 else
                     plan.PackB(block, column, columns, own);
-                plan.Compute(block, 0, rows, column, columns, plan._shared + (nint)index * RoundUp(rows, 16) * plan.RowStride, b, sums, stride);
+                var next = plan._m.PackedB != null ? (-1, 0)
+                    : index + 1 < plan._blocks ? (block + 1, column)
+                    : column + columns < plan._m.Columns ? (plan._firstBlock, column + columns) : (plan._firstBlock + plan._blocks < plan._blockCount ? plan._firstBlock + plan._blocks : -1, 0);
+                plan.Compute(block, 0, rows, column, columns, plan._shared + (nint)index * RoundUp(rows, 16) * plan.RowStride, b, sums, stride, next);
             }
         }
     }

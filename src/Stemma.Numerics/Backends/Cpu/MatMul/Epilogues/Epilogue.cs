@@ -1,3 +1,5 @@
+using Stemma.Numerics.Backends.Cpu.Emitted;
+
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
 /// <summary>What is done with the finished sums of a matrix product while they are in a cache of the thread that made them.</summary>
@@ -15,4 +17,19 @@ internal abstract unsafe class Epilogue
     /// <param name="column">The first column.</param>
     /// <param name="columns">Columns.</param>
     public abstract void Apply(float* sums, nint stride, int row, int rows, int column, int columns);
+
+    /// <summary>What <see cref="Apply"/> will read and write of a strip of rows.</summary>
+    /// <param name="row">The first row.</param>
+    /// <param name="column">The first column.</param>
+    /// <param name="steps">Steps that a kernel makes for each panel, of which each asks for a row.</param>
+    public abstract StripAhead Ahead(int row, int column, int steps);
+
+    /// <summary>Two matrices of as many columns, down the rows panel by panel; where a row of a panel takes two lines, both of the first matrix, for the second is where the sums are.</summary>
+    protected static StripAhead Ahead<T>(T* first, T* second, nint width, int row, int column, int steps) where T : unmanaged => new()
+    {
+        First = (byte*)(first + row * width + column),
+        Second = sizeof(T) == sizeof(float) ? StripArguments.PanelRowBytes / 2 : (nint)((byte*)second - (byte*)first),
+        Step = width * sizeof(T),
+        NextPanel = (StripArguments.PanelColumns - steps * width) * sizeof(T),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Stemma.Numerics.Backends.Cpu.Emitted;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
@@ -16,6 +17,9 @@ internal sealed unsafe class MapEpilogue<TKernel, T>(T* x, T* y, nint width) : E
             else Row(sums + i * stride, x + at, y + at, columns);
         }
     }
+
+    /// <inheritdoc/>
+    public override StripAhead Ahead(int row, int column, int steps) => Ahead(y, x == null ? y : x, width, row, column, steps);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row(float* sums, T* y, nint count)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Stemma.Numerics.Backends.Cpu.Emitted;
 using Stemma.Numerics.Ops;
 
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
@@ -15,6 +16,9 @@ internal sealed unsafe class MapGradientEpilogue<TKernel, T>(T* x, T* y, T* dx, 
             Row(sums + i * stride, x + at, y + at, dx + at, columns);
         }
     }
+
+    /// <inheritdoc/>
+    public override StripAhead Ahead(int row, int column, int steps) => Ahead(x, dx, width, row, column, steps);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row(float* sums, T* x, T* y, T* dx, nint count)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Stemma.Numerics.Backends.Cpu.Emitted;
 
 namespace Stemma.Numerics.Backends.Cpu.MatMul;
 
@@ -33,6 +34,9 @@ internal sealed unsafe class ResidualEpilogue<T>(float* residual, float* y, nint
             }
         }
     }
+
+    /// <inheritdoc/>
+    public override StripAhead Ahead(int row, int column, int steps) => Ahead(residual, y, width, row, column, steps);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Row(float* sums, uint* bits, float* residual, float* y, nint count)

@@ -83,6 +83,7 @@ internal sealed unsafe partial class Interpreter(AddressSpace memory)
                 next = memory.Read64(_general[Index(Register.RSP)]);
                 _general[Index(Register.RSP)] += 8;
                 break;
+            case Mnemonic.Mov when instruction.Op0Kind == OpKind.Memory: memory.Write64(Address(instruction), Get(instruction, 1)); break;
             case Mnemonic.Mov: Set(instruction, Get(instruction, 1)); break;
             case Mnemonic.Lea: Set(instruction, Address(instruction)); break;
             case Mnemonic.Add: Flags(instruction, Get(instruction, 0) + Get(instruction, 1)); break;
@@ -95,7 +96,7 @@ internal sealed unsafe partial class Interpreter(AddressSpace memory)
             case Mnemonic.Jmp: next = instruction.NearBranchTarget; break;
             case Mnemonic.Je: next = _zero ? instruction.NearBranchTarget : next; break;
             case Mnemonic.Jne: next = _zero ? next : instruction.NearBranchTarget; break;
-            case Mnemonic.Nop or Mnemonic.Prefetchw: break;
+            case Mnemonic.Nop or Mnemonic.Prefetchw or Mnemonic.Prefetcht1: break;
             case Mnemonic.Kmovw: _masks[instruction.Op0Register - Register.K0] = Get(instruction, 1) & 0xFFFF; break;
             default:
                 if (!StepVector(instruction) && !StepTile(instruction)) Assert.Fail($"The interpreter does not know {instruction}.");

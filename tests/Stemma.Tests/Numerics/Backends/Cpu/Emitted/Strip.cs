@@ -48,7 +48,9 @@ internal sealed unsafe class Strip
         fixed (float* c = result, d = _bias)
         {
             (_atA, _atB, _atC, _atBias) = ((nint)a, (nint)b, (nint)c, (nint)d);
-            kernels.Compute(_rows, _columns, _steps, a, _strideA, b, _panelStride, c, _strideC, bias ? d : null, add);
+            // What is asked for ahead need not exist.
+            var ahead = new StripAhead { First = (byte*)64, Second = 1 << 20, Step = 1 << 12, NextPanel = -64 };
+            kernels.Compute(_rows, _columns, _steps, a, _strideA, b, _panelStride, c, _strideC, bias ? d : null, add, bias ? ahead : default, add ? default : ahead);
         }
         return result;
     }
@@ -57,7 +59,7 @@ internal sealed unsafe class Strip
     public StripCall Interpret(CallingConvention convention) => (code, arguments) =>
     {
         var memory = new AddressSpace();
-        memory.Add("the argument", arguments, sizeof(StripArguments));
+        memory.Add("the argument", arguments, sizeof(StripArguments), writable: true);
         if (arguments->Tiles != null) memory.Add("the tile shapes", arguments->Tiles, sizeof(TileConfiguration));
         memory.Add("A", (void*)_atA, _a.Length * sizeof(ushort));
         memory.Add("B", (void*)_atB, _b.Length * sizeof(ushort));

@@ -89,7 +89,7 @@ public sealed class EncoderClaimTests : IDisposable
         var tokens = TuningTasks.TokensOf(folder, EncoderCheckpoint.Load(folder).Config);
         var tagged = LabelledFiles.Tags(Context.Data(SenseClaim.Files[0]));
         foreach (var form in SenseClaim.Forms(tagged, tokens, 16, least: 4))
-            Assert.All(form.Places, place => Assert.Equal(" " + form.Word, tokens.Tokenizer.Decode(place.Tokens[place.Start..place.End])));
+            Assert.All(form.Places, place => Assert.Equal(" " + form.Word, tokens.Tokenizer.Decode(place.Tokens.AsSpan(place.Start..place.End))));
         Assert.Empty(SenseClaim.Forms(tagged, tokens, 3, least: 4));
         Assert.Contains("a comparison needs two", Assert.Throws<ConfigurationException>(() => SenseClaim.Measure(Context, _bert, least: 13, folds: 3)).Message, StringComparison.Ordinal);
     }

@@ -39,7 +39,7 @@ MemberSummary[] asked = [.. heldOut.Where((_, i) => i % Math.Max(1, heldOut.Coun
 string[] written = [.. asked.Select(member => writer.Write(member.Source))];
 foreach (var (member, text) in asked.Zip(written).Where((_, i) => i % 60 == 0)) Console.WriteLine($"\n{member.Source.Split('\n')[0]}\n  was:     {member.Sentence}\n  written: {text}");
 Console.WriteLine();
-(string Name, Func<string, string, FScore> Of)[] measures = [("ROUGE-1", (a, b) => Rouge.N(a, b, 1)), ("ROUGE-2", (a, b) => Rouge.N(a, b, 2)), ("ROUGE-L", Rouge.L)];
+(string Name, Func<string, string, FScore> Of)[] measures = [("ROUGE-1", (a, b) => Rouge.N(a, b, 1)), ("ROUGE-2", (a, b) => Rouge.N(a, b, 2)), ("ROUGE-L", (a, b) => Rouge.L(a, b))];
 var scores = measures.Select(measure => (
     measure.Name, Model: 100 * asked.Zip(written).Average(pair => measure.Of(pair.Second, pair.First.Sentence).F1), Lead: 100 * asked.Average(member => measure.Of(member.Lead, member.Sentence).F1))).ToArray();
 foreach (var (name, model, lead) in scores) Console.WriteLine($"{name}: {model:F1} written, {lead:F1} lead-1");

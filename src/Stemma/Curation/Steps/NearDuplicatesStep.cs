@@ -78,9 +78,7 @@ public sealed record NearDuplicatesStep : GlobalStep
             for (var part = 0; part < notes.Count; part++) starts[part + 1] = starts[part] + new FileInfo(notes[part]).Length / RecordSize;
             var sets = new DisjointSets(checked((int)starts[^1]));
             using var signatures = new Signatures(notes, RecordSize);
-            for (var band = 0; band < step.Bands; band++)
-                foreach (var group in Bands(notes, band, options.MemoryBytes, cancellation))
-                    Join(group, starts, sets, signatures);
+            foreach (var group in Bands(notes, options.MemoryBytes, cancellation)) Join(group, starts, sets, signatures);
 
             List<(long, long)> dropped = [];
             for (var part = 0; part < notes.Count; part++)
@@ -129,33 +127,54 @@ public sealed record NearDuplicatesStep : GlobalStep
             int Index(long id) => (int)(starts[id >> 32] + (uint)id);
         }
 
-        private IEnumerable<List<BandEntry>> Bands(IReadOnlyList<string> notes, int band, long memoryBytes, CancellationToken cancellation)
+        /// <summary>The keys of every band, sorted: of as many bands at a time as the memory has room for, or of a part of one.</summary>
+        private IEnumerable<List<BandEntry>> Bands(IReadOnlyList<string> notes, long memoryBytes, CancellationToken cancellation)
         {
-            var total = notes.Sum(note => new FileInfo(note).Length / RecordSize);
-            var groups = (uint)Math.Clamp(total * 2 * 16 / Math.Max(1, memoryBytes) + 1, 1, 1 << 16);
-            var record = new byte[step.Rows * sizeof(uint)];
-            for (var group = 0U; group < groups; group++)
+            // A list that grows holds its entries twice.
+            var bandBytes = Math.Max(1, notes.Sum(note => new FileInfo(note).Length / RecordSize) * 2 * 16);
+            var atOnce = (int)Math.Clamp(memoryBytes / bandBytes, 1, step.Bands);
+            var groups = (uint)Math.Clamp(bandBytes / Math.Max(1, memoryBytes) + 1, 1, 1 << 16);
+            var record = new byte[RecordSize];
+            for (var first = 0; first < step.Bands; first += atOnce)
             {
-                List<BandEntry> entries = [];
-                for (var part = 0; part < notes.Count; part++)
+                var bands = Math.Min(atOnce, step.Bands - first);
+                for (var group = 0U; group < groups; group++)
                 {
-                    cancellation.ThrowIfCancellationRequested();
-                    using var file = File.OpenHandle(notes[part], options: FileOptions.SequentialScan);
-                    var count = RandomAccess.GetLength(file) / RecordSize;
-                    for (var i = 0L; i < count; i++)
+                    var entries = Enumerable.Range(0, bands).Select(_ => new List<BandEntry>()).ToArray();
+                    for (var part = 0; part < notes.Count; part++)
                     {
-                        RandomAccess.Read(file, record, i * RecordSize + (long)band * record.Length);
-                        var key = (ulong)band;
-                        for (var row = 0; row < step.Rows; row++) key = Curation.Words.Mix(key + BinaryPrimitives.ReadUInt32LittleEndian(record.AsSpan(row * 4)));
-                        // A text without a run has no minima and is like nothing.
-                        if (BinaryPrimitives.ReadUInt32LittleEndian(record) == uint.MaxValue) continue;
-                        if (Math.BigMul((uint)(key >> 32), groups) >> 32 == group) entries.Add(new(key, ((long)part << 32) | i));
+                        cancellation.ThrowIfCancellationRequested();
+                        using var file = new FileStream(notes[part], FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18, FileOptions.SequentialScan);
+                        var count = file.Length / RecordSize;
+                        for (var i = 0L; i < count; i++)
+                        {
+                            file.ReadExactly(record);
+                            // A text without a run has no minima and is like nothing.
+                            if (BinaryPrimitives.ReadUInt32LittleEndian(record) == uint.MaxValue) continue;
+                            for (var band = 0; band < bands; band++)
+                            {
+                                var key = Key(record, first + band);
+                                if (Math.BigMul((uint)(key >> 32), groups) >> 32 == group) entries[band].Add(new(key, ((long)part << 32) | i));
+                            }
+                        }
+                    }
+
+                    foreach (var band in entries)
+                    {
+                        band.Sort();
+                        yield return band;
+                        band.Clear();
+                        band.TrimExcess();
                     }
                 }
-
-                entries.Sort();
-                yield return entries;
             }
+        }
+
+        private ulong Key(ReadOnlySpan<byte> record, int band)
+        {
+            var key = (ulong)band;
+            for (var row = 0; row < step.Rows; row++) key = Curation.Words.Mix(key + BinaryPrimitives.ReadUInt32LittleEndian(record[((band * step.Rows + row) * sizeof(uint))..]));
+            return key;
         }
     }
 

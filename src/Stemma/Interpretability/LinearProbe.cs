@@ -1,3 +1,5 @@
+using Stemma.Numerics.LinearAlgebra;
+
 namespace Stemma.Interpretability;
 
 /// <summary>
@@ -121,7 +123,7 @@ public sealed class LinearProbe
                 hessian[size, size] += curvature;
             }
             if (gradient.Max(Math.Abs) < 1e-8 * x.Length) return;
-            var direction = Solve(hessian, gradient);
+            var direction = PositiveDefinite.Solve(hessian, gradient);
             var before = (double[])_weights.Clone();
             // Newton's full step, halved while it does not improve.
             for (var share = 1.0; ; share /= 2)
@@ -151,28 +153,5 @@ public sealed class LinearProbe
             sum += Math.Max(z, 0) + Math.Log(1 + Math.Exp(-Math.Abs(z)));
         }
         return sum;
-    }
-
-    // A = LLᵀ of a positive definite matrix whose lower half is given (Cholesky), then two triangular systems.
-    private static double[] Solve(double[,] a, double[] b)
-    {
-        var (n, x) = (b.Length, (double[])b.Clone());
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                var sum = a[i, j];
-                for (var k = 0; k < j; k++) sum -= a[i, k] * a[j, k];
-                a[i, j] = i == j ? Math.Sqrt(Math.Max(sum, 1e-300)) : sum / a[j, j];
-            }
-            for (var k = 0; k < i; k++) x[i] -= a[i, k] * x[k];
-            x[i] /= a[i, i];
-        }
-        for (var i = n - 1; i >= 0; i--)
-        {
-            for (var k = i + 1; k < n; k++) x[i] -= a[k, i] * x[k];
-            x[i] /= a[i, i];
-        }
-        return x;
     }
 }

@@ -28,6 +28,7 @@ internal sealed class TrainingLoop
     private readonly SequenceLayout _layout;
     private readonly DocumentRows? _rows;
     private readonly int[] _batch, _inputs, _targets;
+    private readonly double _flopsPerToken;
 
     public TrainingLoop(TrainingRun run, NeuralLanguageModel model, RunData data, RunFolder? folder)
     {
@@ -42,6 +43,7 @@ internal sealed class TrainingLoop
         _random = new RandomStream(run.Seed).Fork("training");
         _best = new(model, folder, data.Tokenizer);
         _layout = SequenceLayout.Batch(run.BatchSize, run.Model.ContextLength);
+        _flopsPerToken = model.TrainingFlopsPerToken(run.Model.ContextLength);
         if (run.Data.DocumentsApart)
         {
             if (_streams is not null) throw new ConfigurationException("data.documents_apart is true, but this kind of model reads from document to document and carries its state; only models that attend can keep documents apart.");
@@ -116,7 +118,7 @@ internal sealed class TrainingLoop
         if (_run.GradientClip > 0) total!.ClipNorm(_run.GradientClip);
         _optimizer.Step(total!, rate);
         var seconds = watch.Elapsed.TotalSeconds;
-        var flops = _model.TrainingFlopsPerToken(context) * tokens / seconds;
+        var flops = _flopsPerToken * tokens / seconds;
         return new(index + 1, loss, rate, total!.Norm, 1000 * seconds, tokens / seconds, flops / MachinePeak.Flops(_model.Device.ThreadCount, _model.Device.Precision, reached: flops))
         {
             Instability = _monitor.Observe(loss, total.Norm),

@@ -98,7 +98,7 @@ public sealed record Roofline(MachineProfile Machine, IReadOnlyList<MeasuredOper
         Tensor mean = Tensor.Empty([Rows], DType.Float32, device), rstd = Tensor.Empty([Rows], DType.Float32, device);
         Tensor dweight = Tensor.Empty([Width], DType.Float32, device), dbias = Tensor.Empty([Width], DType.Float32, device);
         yield return () => backend.LayerNorm(x, weight, bias, 1e-5, y, mean, rstd);
-        yield return () => backend.LayerNormGradient(x, weight, mean, rstd, dy, y, dweight, dbias);
+        yield return () => backend.LayerNormGradient(x, weight, mean, rstd, dy, y, accumulate: false, dweight, dbias);
         yield return () => backend.Map<GeluTanhKernel>(x, y);
         yield return () => backend.Dropout(x, 0.2, new RandomStream(1), dy, y);
         yield return () => backend.Softmax(x, y);

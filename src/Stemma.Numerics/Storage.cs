@@ -108,6 +108,14 @@ internal sealed unsafe class Storage
         _pointer = null;
     }
 
+    /// <summary>Takes memory for contents that were given up, where they were: the caller writes them now.</summary>
+    public bool TryRefill()
+    {
+        if (_pointer is not null || _recomputation is null) return false;
+        _pointer = MemoryPool.Rent((nuint)Bytes, out _);
+        return true;
+    }
+
     /// <summary>Returns the block to the pool; any later use throws.</summary>
     public void Release()
     {
@@ -126,7 +134,7 @@ internal sealed unsafe class Storage
     {
         if (_recomputation is not { } recomputation)
             throw new ObjectDisposedException(nameof(Tensor), "This tensor's memory went back to the pool when its step or scope ended (or when Backward had used it). Keep(tensor) lets one out.");
-        _pointer = MemoryPool.Rent((nuint)Bytes, out _);
+        TryRefill();
         recomputation.Recompute();
     }
 }

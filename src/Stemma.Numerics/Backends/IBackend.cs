@@ -42,10 +42,10 @@ internal interface IBackend
     void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate);
 
     /// <summary>y = kernel(a·b + bias), and the product itself where wanted. a [m, k] and b [k, n] of any layout, y and product [m, n]; bits are those of <see cref="MatMul"/> into y's type and <see cref="Map"/>.</summary>
-    void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel;
+    void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IActivationKernel;
 
-    /// <summary>dx = kernel's gradient at x and y where dy is a·b. Shapes and bits as <see cref="MatMulMap"/>; dx is neither x nor y.</summary>
-    void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel;
+    /// <summary>dx = kernel's gradient at x and y where dy is a·b, and kernel(x) where wanted. Shapes and bits as <see cref="MatMulMap"/> and <see cref="Map"/>; dx is neither x nor y.</summary>
+    void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx, Tensor? value) where TKernel : struct, IActivationKernel;
 
     /// <summary>y = residual + dropout(a·b + bias). Shapes as <see cref="MatMulMap"/>; bits are those of <see cref="MatMul"/> into a tensor of the product's type and <see cref="Dropout"/>. y is not residual.</summary>
     void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y);
@@ -71,14 +71,14 @@ internal interface IBackend
     /// <summary>y = (x − mean)·rstd·weight + bias for each row of x [rows, n]; saves mean and rstd [rows].</summary>
     void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd);
 
-    /// <summary>The gradients of <see cref="LayerNorm"/>; dweight and dbias [n] where wanted; dx may be dy.</summary>
-    void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias);
+    /// <summary>The gradients of <see cref="LayerNorm"/>; dx (+ dx); dweight and dbias [n] where wanted; dx may be dy unless it is added to.</summary>
+    void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, bool accumulate, Tensor? dweight, Tensor? dbias);
 
     /// <summary>y = x·rrms·weight for each row of x [rows, n]; saves rrms [rows].</summary>
     void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms);
 
-    /// <summary>The gradients of <see cref="RmsNorm"/>; dx may be dy.</summary>
-    void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight);
+    /// <summary>The gradients of <see cref="RmsNorm"/>; dx (+ dx); dx may be dy unless it is added to.</summary>
+    void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, bool accumulate, Tensor dweight);
 
     /// <summary>y = (residual +) x with each element zero with the given probability and otherwise divided by 1 − probability.</summary>
     void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y);

@@ -51,6 +51,21 @@ public sealed class TrainingClaimTests : IDisposable
     }
 
     [Fact]
+    public void Where_a_text_has_no_test_part_the_best_weights_are_measured_on_all_that_was_held_out()
+    {
+        var run = s_run with { Patience = 2, EvaluationInterval = 10, Schedule = new ConstantSchedule { LearningRate = 0.3, WarmupSteps = 0 } };
+        var found = TrainingClaim.MeasureHeldOut(Context, "held-out", run, "a.txt");
+        var (curve, values) = (TrainingClaim.Curve(_folder["runs/held-out"]), found.Measurements.ToDictionary(measurement => measurement.Name, measurement => measurement.Value));
+        var best = curve.MinBy(point => point.ValidationLoss)!;
+        Assert.Equal(best.ValidationLoss, values[TrainingClaim.Loss], 1e-9);
+        Assert.Equal(best.Step, values["update of the best weights"]);
+        Assert.Equal(Math.Min(60, best.Step + 20), values["updates until it stopped"]);
+        Assert.Equal(curve.Length, found.Notes.Split('\n').Count(line => line.StartsWith("| ", StringComparison.Ordinal)) - 1);
+        Assert.DoesNotContain(_folder["."], found.Notes, StringComparison.Ordinal);
+        Assert.Equal(found.Measurements, TrainingClaim.MeasureHeldOut(Context, "held-out", run, "a.txt").Measurements);
+    }
+
+    [Fact]
     public void What_a_claim_reads_must_be_there()
     {
         var claim = Claims.Find("ptb-rnn");

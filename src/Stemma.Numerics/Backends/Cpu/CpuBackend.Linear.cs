@@ -15,7 +15,7 @@ internal sealed unsafe partial class CpuBackend
         else Multiply(a, b, c, bias, accumulate);
     }
 
-    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IActivationKernel
     {
         if (y.DType == DType.Float64) _definition.MatMulMap<TKernel>(a, b, bias, product, y);
         else if (y.DType == DType.BFloat16) Multiply(a, b, y, bias, false, new MapEpilogue<TKernel, BFloat16>(product is null ? null : product.Pointer<BFloat16>(), y.Pointer<BFloat16>(), y.Shape[1]));
@@ -23,12 +23,12 @@ internal sealed unsafe partial class CpuBackend
         GC.KeepAlive(product);
     }
 
-    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx, Tensor? value) where TKernel : struct, IActivationKernel
     {
-        if (dx.DType == DType.Float64) _definition.MatMulMapGradient<TKernel>(a, b, x, y, dx);
-        else if (dx.DType == DType.BFloat16) Multiply(a, b, dx, null, false, new MapGradientEpilogue<TKernel, BFloat16>(x.Pointer<BFloat16>(), y.Pointer<BFloat16>(), dx.Pointer<BFloat16>(), dx.Shape[1]));
-        else Multiply(a, b, dx, null, false, new MapGradientEpilogue<TKernel, float>(x.Pointer<float>(), y.Pointer<float>(), dx.Pointer<float>(), dx.Shape[1]));
-        GC.KeepAlive((x, y));
+        if (dx.DType == DType.Float64) _definition.MatMulMapGradient<TKernel>(a, b, x, y, dx, value);
+        else if (dx.DType == DType.BFloat16) Multiply(a, b, dx, null, false, new MapGradientEpilogue<TKernel, BFloat16>(x.Pointer<BFloat16>(), y.Pointer<BFloat16>(), dx.Pointer<BFloat16>(), value is null ? null : value.Pointer<BFloat16>(), dx.Shape[1]));
+        else Multiply(a, b, dx, null, false, new MapGradientEpilogue<TKernel, float>(x.Pointer<float>(), y.Pointer<float>(), dx.Pointer<float>(), OrNull(value), dx.Shape[1]));
+        GC.KeepAlive((x, y, value));
     }
 
     public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y)

@@ -35,11 +35,11 @@ internal sealed unsafe partial class CpuBackend
         else NormRows<LayerNormKind>.Forward(_pool, x.Pointer<float>(), OrNull(weight), OrNull(bias), y.Pointer<float>(), mean.Pointer<float>(), rstd.Pointer<float>(), RowCount(x), x.Shape[-1], (float)epsilon);
     }
 
-    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias)
+    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, bool accumulate, Tensor? dweight, Tensor? dbias)
     {
-        if (x.DType != DType.Float32) _definition.LayerNormGradient(x, weight, mean, rstd, dy, dx, dweight, dbias);
-        else if (dy.DType == DType.BFloat16) NormRows<LayerNormKind>.Backward(_pool, x.Pointer<float>(), OrNull(weight), mean.Pointer<float>(), rstd.Pointer<float>(), dy.Pointer<BFloat16>(), dx.Pointer<float>(), OrNull(dweight), OrNull(dbias), RowCount(x), x.Shape[-1]);
-        else NormRows<LayerNormKind>.Backward(_pool, x.Pointer<float>(), OrNull(weight), mean.Pointer<float>(), rstd.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), OrNull(dweight), OrNull(dbias), RowCount(x), x.Shape[-1]);
+        if (x.DType != DType.Float32) _definition.LayerNormGradient(x, weight, mean, rstd, dy, dx, accumulate, dweight, dbias);
+        else if (dy.DType == DType.BFloat16) NormRows<LayerNormKind>.Backward(_pool, x.Pointer<float>(), OrNull(weight), mean.Pointer<float>(), rstd.Pointer<float>(), dy.Pointer<BFloat16>(), dx.Pointer<float>(), accumulate, OrNull(dweight), OrNull(dbias), RowCount(x), x.Shape[-1]);
+        else NormRows<LayerNormKind>.Backward(_pool, x.Pointer<float>(), OrNull(weight), mean.Pointer<float>(), rstd.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), accumulate, OrNull(dweight), OrNull(dbias), RowCount(x), x.Shape[-1]);
     }
 
     public void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms)
@@ -49,11 +49,11 @@ internal sealed unsafe partial class CpuBackend
         else NormRows<RmsNormKind>.Forward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, y.Pointer<float>(), null, rrms.Pointer<float>(), RowCount(x), x.Shape[-1], (float)epsilon);
     }
 
-    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight)
+    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, bool accumulate, Tensor dweight)
     {
-        if (x.DType != DType.Float32) _definition.RmsNormGradient(x, weight, rrms, dy, dx, dweight);
-        else if (dy.DType == DType.BFloat16) NormRows<RmsNormKind>.Backward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, rrms.Pointer<float>(), dy.Pointer<BFloat16>(), dx.Pointer<float>(), dweight.Pointer<float>(), null, RowCount(x), x.Shape[-1]);
-        else NormRows<RmsNormKind>.Backward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, rrms.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), dweight.Pointer<float>(), null, RowCount(x), x.Shape[-1]);
+        if (x.DType != DType.Float32) _definition.RmsNormGradient(x, weight, rrms, dy, dx, accumulate, dweight);
+        else if (dy.DType == DType.BFloat16) NormRows<RmsNormKind>.Backward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, rrms.Pointer<float>(), dy.Pointer<BFloat16>(), dx.Pointer<float>(), accumulate, dweight.Pointer<float>(), null, RowCount(x), x.Shape[-1]);
+        else NormRows<RmsNormKind>.Backward(_pool, x.Pointer<float>(), weight.Pointer<float>(), null, rrms.Pointer<float>(), dy.Pointer<float>(), dx.Pointer<float>(), accumulate, dweight.Pointer<float>(), null, RowCount(x), x.Shape[-1]);
     }
 
     public void CrossEntropy(Tensor logits, Tensor targets, int ignoreIndex, double labelSmoothing, Tensor losses, double scale, Tensor? gradient)

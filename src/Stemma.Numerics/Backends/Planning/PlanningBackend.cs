@@ -32,9 +32,9 @@ internal sealed class PlanningBackend : IBackend
 
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate) => Look(a, b, c, bias);
 
-    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel => Look(a, b, bias, product, y);
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IActivationKernel => Look(a, b, bias, product, y);
 
-    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel => Look(a, b, x, y, dx);
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx, Tensor? value) where TKernel : struct, IActivationKernel => Look(a, b, x, y, dx, value);
 
     public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y) => Look(a, b, bias, residual, y);
 
@@ -53,12 +53,12 @@ internal sealed class PlanningBackend : IBackend
     public void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd) =>
         Look(x, weight, bias, y, mean, rstd);
 
-    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias) =>
+    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, bool accumulate, Tensor? dweight, Tensor? dbias) =>
         Look(x, weight, mean, rstd, dy, dx, dweight, dbias);
 
     public void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms) => Look(x, weight, y, rrms);
 
-    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight) => Look(x, weight, rrms, dy, dx, dweight);
+    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, bool accumulate, Tensor dweight) => Look(x, weight, rrms, dy, dx, dweight);
 
     public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y) => Look(x, residual, y);
 

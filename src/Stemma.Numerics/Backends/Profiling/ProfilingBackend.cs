@@ -41,11 +41,11 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
     public void MatMul(Tensor a, Tensor b, Tensor c, Tensor? bias, bool accumulate) =>
         Product("matmul", a, b, c, 0, Bytes(c), () => inner.MatMul(a, b, c, bias, accumulate));
 
-    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel =>
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IActivationKernel =>
         Product("matmul + " + Name<TKernel>(), a, b, y, 1, Bytes(y) * (product is null ? 1 : 2), () => inner.MatMulMap<TKernel>(a, b, bias, product, y));
 
-    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel =>
-        Product($"matmul + {Name<TKernel>()} grad.", a, b, dx, 1, Bytes(dx, x), () => inner.MatMulMapGradient<TKernel>(a, b, x, y, dx));
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx, Tensor? value) where TKernel : struct, IActivationKernel =>
+        Product($"matmul + {Name<TKernel>()} grad.", a, b, dx, 1, Bytes(dx, x) + (value is null ? 0 : Bytes(value)), () => inner.MatMulMapGradient<TKernel>(a, b, x, y, dx, value));
 
     public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y) =>
         Product(probability > 0 ? "matmul + dropout + residual" : "matmul + residual", a, b, y, probability > 0 ? 10 : 1, Bytes(residual, y), () => inner.MatMulDropout(a, b, bias, product, probability, stream, residual, y));
@@ -65,13 +65,13 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
     public void LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon, Tensor y, Tensor mean, Tensor rstd) =>
         Timed("layer norm", $"{x.Shape}", 8 * x.Count, Bytes(x, y), () => inner.LayerNorm(x, weight, bias, epsilon, y, mean, rstd));
 
-    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias) =>
-        Timed("layer norm gradient", $"{x.Shape}", 14 * x.Count, Bytes(x, dy, dx), () => inner.LayerNormGradient(x, weight, mean, rstd, dy, dx, dweight, dbias));
+    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, bool accumulate, Tensor? dweight, Tensor? dbias) =>
+        Timed("layer norm gradient", $"{x.Shape}", 14 * x.Count, Bytes(x, dy, dx) + (accumulate ? Bytes(dx) : 0), () => inner.LayerNormGradient(x, weight, mean, rstd, dy, dx, accumulate, dweight, dbias));
 
     public void RmsNorm(Tensor x, Tensor weight, double epsilon, Tensor y, Tensor rrms) => Timed("rms norm", $"{x.Shape}", 5 * x.Count, Bytes(x, y), () => inner.RmsNorm(x, weight, epsilon, y, rrms));
 
-    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight) =>
-        Timed("rms norm gradient", $"{x.Shape}", 10 * x.Count, Bytes(x, dy, dx), () => inner.RmsNormGradient(x, weight, rrms, dy, dx, dweight));
+    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, bool accumulate, Tensor dweight) =>
+        Timed("rms norm gradient", $"{x.Shape}", 10 * x.Count, Bytes(x, dy, dx) + (accumulate ? Bytes(dx) : 0), () => inner.RmsNormGradient(x, weight, rrms, dy, dx, accumulate, dweight));
 
     public void Dropout(Tensor x, double probability, RandomStream stream, Tensor? residual, Tensor y) =>
         Timed(residual is null ? "dropout" : "dropout + residual", $"{x.Shape}", 10 * x.Count, Bytes(x, y, residual ?? Tensor.Empty([0])), () => inner.Dropout(x, probability, stream, residual, y));

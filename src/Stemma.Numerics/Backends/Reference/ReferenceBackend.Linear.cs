@@ -5,16 +5,17 @@ namespace Stemma.Numerics.Backends.Reference;
 
 internal sealed unsafe partial class ReferenceBackend
 {
-    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IUnaryKernel
+    public void MatMulMap<TKernel>(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) where TKernel : struct, IActivationKernel
     {
         MatMul(a, b, product ?? y, bias, accumulate: false);
         Map<TKernel>(product ?? y, y);
     }
 
-    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx) where TKernel : struct, IUnaryKernel
+    public void MatMulMapGradient<TKernel>(Tensor a, Tensor b, Tensor x, Tensor y, Tensor dx, Tensor? value) where TKernel : struct, IActivationKernel
     {
         MatMul(a, b, dx, null, accumulate: false);
         MapGradient<TKernel>(x, y, dx, dx);
+        if (value is not null) Map<TKernel>(x, value);
     }
 
     public void MatMulDropout(Tensor a, Tensor b, Tensor? bias, DType product, double probability, RandomStream stream, Tensor residual, Tensor y)

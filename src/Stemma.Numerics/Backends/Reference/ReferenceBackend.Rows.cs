@@ -98,7 +98,7 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
-    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor? dweight, Tensor? dbias)
+    public void LayerNormGradient(Tensor x, Tensor? weight, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, bool accumulate, Tensor? dweight, Tensor? dbias)
     {
         if (x.DType == DType.Float32) Run<float>();
         else Run<double>();
@@ -127,7 +127,7 @@ internal sealed unsafe partial class ReferenceBackend
                 {
                     var normalised = (source[i] - m) * r;
                     var scaled = weight is null ? g[i] : g[i] * weight.Span<T>()[i];
-                    d[i] = r * (scaled - sum / n - normalised * dot / n);
+                    d[i] = (accumulate ? d[i] : T.Zero) + r * (scaled - sum / n - normalised * dot / n);
                 }
             }
         }
@@ -153,7 +153,7 @@ internal sealed unsafe partial class ReferenceBackend
         }
     }
 
-    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, Tensor dweight)
+    public void RmsNormGradient(Tensor x, Tensor weight, Tensor rrms, Tensor dy, Tensor dx, bool accumulate, Tensor dweight)
     {
         if (x.DType == DType.Float32) Run<float>();
         else Run<double>();
@@ -173,7 +173,7 @@ internal sealed unsafe partial class ReferenceBackend
                     dw[i] += g[i] * source[i] * r;
                 }
                 dot /= T.CreateChecked(source.Length);
-                for (var i = 0; i < source.Length; i++) d[i] = r * (g[i] * w[i] - source[i] * r * dot);
+                for (var i = 0; i < source.Length; i++) d[i] = (accumulate ? d[i] : T.Zero) + r * (g[i] * w[i] - source[i] * r * dot);
             }
         }
     }

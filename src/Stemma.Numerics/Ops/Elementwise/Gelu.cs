@@ -11,7 +11,7 @@ public static partial class TensorOps
         dy * (((x * GeluKernel.RootHalf).Erf() + 1) * 0.5 + x * (x * x * -0.5).Exp() * GeluKernel.Density));
 }
 
-internal readonly struct GeluKernel : IUnaryKernel
+internal readonly struct GeluKernel : IActivationKernel
 {
     public const double RootHalf = 0.7071067811865476;
     public const double Density = 0.3989422804014327;
@@ -25,8 +25,14 @@ internal readonly struct GeluKernel : IUnaryKernel
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> =>
         dy * (Cumulative(x) + x * T.CreateChecked(Density) * T.Exp(T.CreateChecked(-0.5) * x * x));
 
-    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) =>
-        dy * (Cumulative(x) + x * Vector512.Create((float)Density) * VectorMath.Exp(x * x * -0.5f));
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Gradient(x, dy, out _);
+
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
+    {
+        var cumulative = Cumulative(x);
+        y = x * cumulative;
+        return dy * (cumulative + x * Vector512.Create((float)Density) * VectorMath.Exp(x * x * -0.5f));
+    }
 
     private static T Cumulative<T>(T x) where T : struct, IFloatingPointIeee754<T> =>
         T.CreateChecked(0.5) * (T.One + ErfKernel.Apply(T.CreateChecked(RootHalf) * x));

@@ -18,7 +18,7 @@ public static partial class TensorOps
     });
 }
 
-internal readonly struct GeluTanhKernel : IUnaryKernel
+internal readonly struct GeluTanhKernel : IActivationKernel
 {
     public const double Cubic = 0.044715;
     public const double RootTwoOverPi = 0.7978845608028654;
@@ -42,11 +42,16 @@ internal readonly struct GeluTanhKernel : IUnaryKernel
         return dy * (half * (T.One + t) + half * x * (T.One - t * t) * slope);
     }
 
-    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy)
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Gradient(x, dy, out _);
+
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
     {
+        var whole = x;
         // x stands second: a native minimum gives back its second operand if either is NaN.
         x = Vector512.MaxNative(Vector512.Create(-30f), Vector512.MinNative(Vector512.Create(30f), x));
+        // Beyond ±30 it is 1, or as small as it becomes.
         var s = VectorMath.Logistic2(Exponent(x));
+        y = whole * s;
         var slope = Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(6 * RootTwoOverPi * Cubic)), Vector512.Create((float)(2 * RootTwoOverPi)));
         return dy * Vector512.FusedMultiplyAdd(x * s * (Vector512<float>.One - s), slope, s);
     }

@@ -9,7 +9,7 @@ public static partial class TensorOps
     public static Tensor Relu(this Tensor x) => Unary<ReluKernel>(x, (x, y, dy) => dy * y.Sign());
 }
 
-internal readonly struct ReluKernel : IUnaryKernel
+internal readonly struct ReluKernel : IActivationKernel
 {
     public static string Formula => "x > 0 ? x : 0";
 
@@ -24,4 +24,10 @@ internal readonly struct ReluKernel : IUnaryKernel
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => y > T.Zero ? dy : T.Zero;
 
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Vector512.ConditionalSelect(Vector512.GreaterThan(y, Vector512<float>.Zero), dy, Vector512<float>.Zero);
+
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
+    {
+        y = Apply(x);
+        return Gradient(x, y, dy);
+    }
 }

@@ -10,7 +10,7 @@ public static partial class TensorOps
     public static Tensor Silu(this Tensor x) => Unary<SiluKernel>(x, (x, y, dy) => dy * x.Sigmoid() * (x * (1 - x.Sigmoid()) + 1));
 }
 
-internal readonly struct SiluKernel : IUnaryKernel
+internal readonly struct SiluKernel : IActivationKernel
 {
     public static string Formula => "x / (1 + exp(-x))";
 
@@ -20,5 +20,12 @@ internal readonly struct SiluKernel : IUnaryKernel
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => dy * SigmoidKernel.Apply(x) * (T.One + x * (T.One - SigmoidKernel.Apply(x)));
 
-    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => dy * VectorMath.Sigmoid(x) * (Vector512<float>.One + x * (Vector512<float>.One - VectorMath.Sigmoid(x)));
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Gradient(x, dy, out _);
+
+    public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
+    {
+        var gate = VectorMath.Sigmoid(x);
+        y = x * gate;
+        return dy * gate * (Vector512<float>.One + x * (Vector512<float>.One - gate));
+    }
 }

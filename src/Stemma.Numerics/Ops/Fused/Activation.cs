@@ -34,9 +34,9 @@ public abstract class Activation
     internal abstract void MatMulMap(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y);
 
     /// <summary><see cref="IBackend.MatMulMapGradient"/>, where <paramref name="saved"/> is what the gradient reads.</summary>
-    internal abstract void MatMulMapGradient(Tensor a, Tensor b, Tensor saved, Tensor dx);
+    internal abstract void MatMulMapGradient(Tensor a, Tensor b, Tensor saved, Tensor dx, Tensor? value);
 
-    private sealed class Of<TKernel>(Func<Tensor, Tensor> operation) : Activation where TKernel : struct, IUnaryKernel
+    private sealed class Of<TKernel>(Func<Tensor, Tensor> operation) : Activation where TKernel : struct, IActivationKernel
     {
         internal override bool GradientReadsInput => TKernel.GradientReadsInput;
 
@@ -46,6 +46,6 @@ public abstract class Activation
 
         internal override void MatMulMap(Tensor a, Tensor b, Tensor? bias, Tensor? product, Tensor y) => a.Device.Backend.MatMulMap<TKernel>(a, b, bias, product, y);
 
-        internal override void MatMulMapGradient(Tensor a, Tensor b, Tensor saved, Tensor dx) => a.Device.Backend.MatMulMapGradient<TKernel>(a, b, saved, saved, dx);
+        internal override void MatMulMapGradient(Tensor a, Tensor b, Tensor saved, Tensor dx, Tensor? value) => a.Device.Backend.MatMulMapGradient<TKernel>(a, b, saved, saved, dx, value);
     }
 }

@@ -56,11 +56,13 @@ public static partial class TensorOps
         var result = Tape.Record(y, [sums, rows, expand, contract, expandBias, contractBias], [rows, expand, contract, hidden, before], state, static (s, dy) =>
         {
             var product = DropoutGradient(dy, s.hidden.DType, s.probability, s.stream);
+            var dbefore = Tensor.Empty(s.hidden.Shape, s.hidden.DType, s.hidden.Device);
+            // A hidden layer that was given up comes to be again beside its gradient.
+            var value = s.hidden.Storage.TryRefill() ? s.hidden : null;
+            s.activation.MatMulMapGradient(product, s.contract, s.before ?? s.hidden, dbefore, value);
             var dcontract = WeightGradient(product, s.hidden, s.contract);
             // Its last reader has read it.
             if (s.hidden.Storage.IsEvictable) s.hidden.Storage.Evict();
-            var dbefore = Tensor.Empty(s.hidden.Shape, s.hidden.DType, s.hidden.Device);
-            s.activation.MatMulMapGradient(product, s.contract, s.before ?? s.hidden, dbefore);
             return
             [
                 s.sums.RequiresGradient ? dy : null,

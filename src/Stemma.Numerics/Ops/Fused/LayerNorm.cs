@@ -25,11 +25,13 @@ public static partial class TensorOps
         return Tape.Record(y, [x, weight, bias], [mean, rstd, x, weight, bias], (x, weight, bias, epsilon, y, mean, rstd), static (s, dy) =>
         {
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy, s.x.DType);
+            // The residual stream's gradient takes this one in as it is made.
+            var sum = Tape.SumSoFar(s.x);
+            var dx = sum ?? Tape.InPlaceOrEmpty(dy, s.x.DType);
             var dweight = s.weight is null ? null : Tensor.Empty(s.weight.Shape, s.x.DType, s.x.Device);
             var dbias = s.bias is null ? null : Tensor.Empty(s.bias.Shape, s.x.DType, s.x.Device);
-            s.x.Device.Backend.LayerNormGradient(s.x, s.weight, s.mean, s.rstd, dy, dx, dweight, dbias);
-            return [dx, dweight, dbias];
+            s.x.Device.Backend.LayerNormGradient(s.x, s.weight, s.mean, s.rstd, dy, dx, accumulate: sum is not null, dweight, dbias);
+            return [sum is null ? dx : null, dweight, dbias];
         }, static s => s.x.Device.Backend.LayerNorm(s.x, s.weight, s.bias, s.epsilon, s.y, s.mean, s.rstd));
     }
 

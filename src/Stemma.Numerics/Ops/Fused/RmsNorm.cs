@@ -21,10 +21,11 @@ public static partial class TensorOps
         return Tape.Record(y, [x, weight], [x, weight, rrms], (x, weight, epsilon, y, rrms), static (s, dy) =>
         {
             dy = dy.Contiguous();
-            var dx = Tape.InPlaceOrEmpty(dy, s.x.DType);
+            var sum = Tape.SumSoFar(s.x);
+            var dx = sum ?? Tape.InPlaceOrEmpty(dy, s.x.DType);
             var dweight = Tensor.Empty(s.weight.Shape, s.x.DType, s.x.Device);
-            s.x.Device.Backend.RmsNormGradient(s.x, s.weight, s.rrms, dy, dx, dweight);
-            return [dx, dweight];
+            s.x.Device.Backend.RmsNormGradient(s.x, s.weight, s.rrms, dy, dx, accumulate: sum is not null, dweight);
+            return [sum is null ? dx : null, dweight];
         }, static s => s.x.Device.Backend.RmsNorm(s.x, s.weight, s.epsilon, s.y, s.rrms));
     }
 

@@ -39,12 +39,12 @@ internal static unsafe class ColumnSums
             for (; row + 4 <= end; row += 4)
             {
                 T* a = x + row * stride, b = a + stride, c = b + stride, d = c + stride;
-                for (nint i = 0; i < width; i += 16)
-                {
-                    var left = width - i;
-                    var sum = VectorMath.Load(sums + i, left) + Stored<T>.Load(a + i, left) + Stored<T>.Load(b + i, left);
-                    VectorMath.Store(sum + Stored<T>.Load(c + i, left) + Stored<T>.Load(d + i, left), sums + i, left);
-                }
+                nint i = 0;
+                for (; i <= width - 16; i += 16)
+                    (Vector512.Load(sums + i) + Stored<T>.Load(a + i) + Stored<T>.Load(b + i) + Stored<T>.Load(c + i) + Stored<T>.Load(d + i)).Store(sums + i);
+                var left = width - i;
+                if (left > 0)
+                    VectorMath.Store(VectorMath.Load(sums + i, left) + Stored<T>.Load(a + i, left) + Stored<T>.Load(b + i, left) + Stored<T>.Load(c + i, left) + Stored<T>.Load(d + i, left), sums + i, left);
             }
             for (; row < end; row++)
                 for (nint i = 0; i < width; i += 16)

@@ -42,13 +42,13 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
         pool.Run(chunks.Count, new ForwardWork<TY>(x, weight, bias, y, means, inverses, width, epsilon, chunks));
     }
 
-    /// <summary>Writes dx and, unless null, the gradients of weight and bias, summed over fixed chunks of rows that are added in order.</summary>
-    public static void Backward<TDy>(WorkerPool pool, float* x, float* weight, float* means, float* inverses, TDy* dy, float* dx, float* weightGradient, float* biasGradient, nint rows, nint width) where TDy : unmanaged
+    /// <summary>Writes dx, or adds it to what stands there, and, unless null, the gradients of weight and bias, summed over fixed chunks of rows that are added in order.</summary>
+    public static void Backward<TDy>(WorkerPool pool, float* x, float* weight, float* means, float* inverses, TDy* dy, float* dx, bool accumulate, float* weightGradient, float* biasGradient, nint rows, nint width) where TDy : unmanaged
     {
         var chunks = RowChunks.Partial(rows, width);
         var stride = (width + 15) / 16 * 16;
         var partials = Scratch.Take(ScratchSlot.Partials, Math.Max(1, chunks.Count) * 2 * stride);
-        pool.Run(chunks.Count, new BackwardWork<TDy>(x, weight, means, inverses, dy, dx, partials, stride, width, weightGradient != null, biasGradient != null, chunks));
+        pool.Run(chunks.Count, new BackwardWork<TDy>(x, weight, means, inverses, dy, dx, accumulate, partials, stride, width, weightGradient != null, biasGradient != null, chunks));
         if (weightGradient != null)
             ColumnSums.Combine(partials, 2 * stride, chunks.Count, width, weightGradient);
         if (biasGradient != null)
@@ -97,7 +97,7 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
         }
     }
 
-    private readonly struct BackwardWork<TDy>(float* x, float* weight, float* means, float* inverses, TDy* dy, float* dx, float* partials, nint stride, nint width, bool weightGradient, bool biasGradient, RowChunks chunks) : IParallelWork where TDy : unmanaged
+    private readonly struct BackwardWork<TDy>(float* x, float* weight, float* means, float* inverses, TDy* dy, float* dx, bool accumulate, float* partials, nint stride, nint width, bool weightGradient, bool biasGradient, RowChunks chunks) : IParallelWork where TDy : unmanaged
     {
         public void Execute(int item)
         {
@@ -136,7 +136,10 @@ internal static unsafe class NormRows<TKind> where TKind : struct, INormKind
                 var gradient = Stored<TDy>.Load(dy + i, left);
                 if (weight != null)
                     gradient *= VectorMath.Load(weight + i, left);
-                VectorMath.Store((gradient - plainMean - normal * weightedMean) * factor, dx + i, left);
+                var result = (gradient - plainMean - normal * weightedMean) * factor;
+                if (accumulate)
+                    result += VectorMath.Load(dx + i, left);
+                VectorMath.Store(result, dx + i, left);
             }
         }
     }

@@ -48,6 +48,7 @@ public sealed unsafe class EpilogueTests : IDisposable
         using var product = new NativeArray(count, 6, bfloat16: type == DType.BFloat16);
         using var x = new NativeArray(count, 7, bfloat16: type == DType.BFloat16);
         using var y = new NativeArray(count, 8, bfloat16: type == DType.BFloat16);
+        using var value = new NativeArray(count, 9, bfloat16: type == DType.BFloat16);
         using var sum = new NativeArray(count, 9);
         var what = $"{name}: {rows}x{columns}x{depth}, {type}, transposed {transposed}";
 
@@ -59,9 +60,10 @@ public sealed unsafe class EpilogueTests : IDisposable
         Run(y, new MapEpilogue<GeluTanhKernel, T>(null, (T*)y.Start, columns));
         Same(x, y, "the activation");
 
-        Run(y, new MapGradientEpilogue<SiluKernel, T>((T*)at.Start, (T*)at.Start, (T*)y.Start, columns));
-        Each((i, left) => Stored<T>.Store(SiluKernel.Gradient(Stored<T>.Load((T*)at.Start + i, left), default, Stored<T>.Load((T*)product.Start + i, left)), (T*)x.Start + i, left));
-        Same(x, y, "the activation's gradient");
+        Gradient<GeluKernel>();
+        Gradient<GeluTanhKernel>();
+        Gradient<ReluKernel>();
+        Gradient<SiluKernel>();
 
         foreach (var probability in new[] { 0, 0.4 })
         {
@@ -70,6 +72,18 @@ public sealed unsafe class EpilogueTests : IDisposable
             var (threshold, scale) = (RandomStream.DropoutThreshold(probability), (float)(1 / (1 - probability)));
             for (var i = 0; i < count; i++)
                 Assert.True(before[i] + (s_dropout.Bits((ulong)i) >= threshold ? products[i] * scale : 0) == after[i], $"{what}: element {i} of the residual with dropout {probability}");
+        }
+
+        void Gradient<TKernel>() where TKernel : struct, IActivationKernel
+        {
+            // What ReLU gave it knows of by its sign, as it does of what it was given.
+            Each((i, left) => Stored<T>.Store(TKernel.Gradient(Stored<T>.Load((T*)at.Start + i, left), Stored<T>.Load((T*)at.Start + i, left), Stored<T>.Load((T*)product.Start + i, left)), (T*)x.Start + i, left));
+            Run(y, new MapGradientEpilogue<TKernel, T>((T*)at.Start, (T*)at.Start, (T*)y.Start, null, columns));
+            Same(x, y, $"the gradient of {typeof(TKernel).Name}");
+            Run(y, new MapGradientEpilogue<TKernel, T>((T*)at.Start, (T*)at.Start, (T*)y.Start, (T*)value.Start, columns));
+            Same(x, y, $"the gradient of {typeof(TKernel).Name} beside its value");
+            Each((i, left) => Stored<T>.Store(TKernel.Apply(Stored<T>.Load((T*)at.Start + i, left)), (T*)x.Start + i, left));
+            Same(x, value, $"the value of {typeof(TKernel).Name} beside its gradient");
         }
 
         void Run(NativeArray c, Epilogue? epilogue)

@@ -41,7 +41,7 @@ public sealed unsafe class NormRowsTests : IDisposable
         {
             using var pool = new WorkerPool(threads);
             NormRows<LayerNormKind>.Forward(pool, x.Pointer, weight.Pointer, weight.Pointer, y.Pointer, saved.Pointer, saved.Pointer + Rows, Rows, Width, Epsilon);
-            NormRows<LayerNormKind>.Backward(pool, x.Pointer, weight.Pointer, saved.Pointer, saved.Pointer + Rows, dy.Pointer, dx.Pointer, sums.Pointer, sums.Pointer + Width, Rows, Width);
+            NormRows<LayerNormKind>.Backward(pool, x.Pointer, weight.Pointer, saved.Pointer, saved.Pointer + Rows, dy.Pointer, dx.Pointer, accumulate: false, sums.Pointer, sums.Pointer + Width, Rows, Width);
             float[] all = [.. y.Span, .. dx.Span, .. sums.Span];
             first ??= all;
             Assert.True(first.AsSpan().SequenceEqual(all));
@@ -64,7 +64,12 @@ public sealed unsafe class NormRowsTests : IDisposable
         using var means = new NativeArray(rows);
         using var inverses = new NativeArray(rows);
         NormRows<TKind>.Forward(_pool, x.Pointer, weight.Pointer, bias.Pointer, y.Pointer, means.Pointer, inverses.Pointer, rows, width, Epsilon);
-        NormRows<TKind>.Backward(_pool, x.Pointer, weight.Pointer, means.Pointer, inverses.Pointer, dy.Pointer, dx.Pointer, weightGradient.Pointer, biasGradient.Pointer, rows, width);
+        NormRows<TKind>.Backward(_pool, x.Pointer, weight.Pointer, means.Pointer, inverses.Pointer, dy.Pointer, dx.Pointer, accumulate: false, weightGradient.Pointer, biasGradient.Pointer, rows, width);
+        // Added to what stands there, as an addition afterwards would.
+        float[] expected = [.. dx.Span.ToArray().Select((value, i) => x.Span[i] + value)];
+        using var sum = new NativeArray(rows * width, 1, 3f);
+        NormRows<TKind>.Backward(_pool, x.Pointer, weight.Pointer, means.Pointer, inverses.Pointer, dy.Pointer, sum.Pointer, accumulate: true, weightGradient.Pointer, biasGradient.Pointer, rows, width);
+        Assert.Equal(expected, sum.Span.ToArray());
         double[] inputs = CentralDifference.ToDoubles(x.Span), weights = CentralDifference.ToDoubles(weight.Span), biases = CentralDifference.ToDoubles(bias.Span), gradients = CentralDifference.ToDoubles(dy.Span);
         CentralDifference.Close(Norm(inputs, weights, biases, width, centers), y.Span, 2e-6);
         CentralDifference.Close(CentralDifference.Gradient(v => Norm(v, weights, biases, width, centers), inputs, gradients), dx.Span, width == 1 ? 1e-3 : 1e-5);

@@ -89,7 +89,7 @@ internal static unsafe class KernelBench
         (string Name, long Elements, Action Action)[] cases =
         [
             ("layer norm forward", length, () => NormRows<LayerNormKind>.Forward(pool, x, weight, weight, y, saved, saved + rows, rows, width, 1e-5f)),
-            ("layer norm backward", length, () => NormRows<LayerNormKind>.Backward(pool, x, weight, saved, saved + rows, y, z, gradients, gradients + width, rows, width)),
+            ("layer norm backward", length, () => NormRows<LayerNormKind>.Backward(pool, x, weight, saved, saved + rows, y, z, accumulate: false, gradients, gradients + width, rows, width)),
             ("column sums", length, () => ColumnSums.Run(pool, x, width, rows, width, gradients)),
             ("softmax", length, () => SoftmaxRows.Forward(pool, x, y, rows, width)),
             ("AdamW", length, () => adam.Run(pool, x, y, z, w, (nint)length)),

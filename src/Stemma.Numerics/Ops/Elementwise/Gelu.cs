@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Stemma.Numerics.Backends.Cpu;
 
@@ -20,13 +21,16 @@ internal readonly struct GeluKernel : IActivationKernel
 
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => x * Cumulative(x);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Apply(Vector512<float> x) => x * Cumulative(x);
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> =>
         dy * (Cumulative(x) + x * T.CreateChecked(Density) * T.Exp(T.CreateChecked(-0.5) * x * x));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Gradient(x, dy, out _);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
     {
         var cumulative = Cumulative(x);
@@ -37,5 +41,6 @@ internal readonly struct GeluKernel : IActivationKernel
     private static T Cumulative<T>(T x) where T : struct, IFloatingPointIeee754<T> =>
         T.CreateChecked(0.5) * (T.One + ErfKernel.Apply(T.CreateChecked(RootHalf) * x));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Cumulative(Vector512<float> x) => (Vector512<float>.One + VectorMath.Erf(x * (float)RootHalf)) * 0.5f;
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Stemma.Numerics.Backends.Cpu;
 
@@ -30,6 +31,7 @@ internal readonly struct GeluTanhKernel : IActivationKernel
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => T.CreateChecked(0.5) * x * (T.One + T.Tanh(Inner(x)));
 
     // ½(1 + tanh u) = σ(2u) = 1 ÷ (1 + 2^(−2u·log₂ e))
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Apply(Vector512<float> x) => x * VectorMath.Logistic2(Exponent(x));
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T>
@@ -42,8 +44,10 @@ internal readonly struct GeluTanhKernel : IActivationKernel
         return dy * (half * (T.One + t) + half * x * (T.One - t * t) * slope);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Gradient(x, dy, out _);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
     {
         var whole = x;
@@ -59,6 +63,7 @@ internal readonly struct GeluTanhKernel : IActivationKernel
     private static T Inner<T>(T x) where T : struct, IFloatingPointIeee754<T> =>
         T.CreateChecked(RootTwoOverPi) * (x + T.CreateChecked(Cubic) * x * x * x);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Exponent(Vector512<float> x) =>
         x * Vector512.FusedMultiplyAdd(x * x, Vector512.Create((float)(-2 * RootTwoOverPi * Cubic * Log2E)), Vector512.Create((float)(-2 * RootTwoOverPi * Log2E)));
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Stemma.Numerics.Ops;
@@ -19,12 +20,15 @@ internal readonly struct ReluKernel : IActivationKernel
 
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => x > T.Zero ? x : T.Zero;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Apply(Vector512<float> x) => Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), x, Vector512<float>.Zero);
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => y > T.Zero ? dy : T.Zero;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Vector512.ConditionalSelect(Vector512.GreaterThan(y, Vector512<float>.Zero), dy, Vector512<float>.Zero);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
     {
         y = Apply(x);

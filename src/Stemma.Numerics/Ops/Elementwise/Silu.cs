@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Stemma.Numerics.Backends.Cpu;
 
@@ -16,12 +17,15 @@ internal readonly struct SiluKernel : IActivationKernel
 
     public static T Apply<T>(T x) where T : struct, IFloatingPointIeee754<T> => x / (T.One + T.Exp(-x));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Apply(Vector512<float> x) => x * VectorMath.Sigmoid(x);
 
     public static T Gradient<T>(T x, T y, T dy) where T : struct, IFloatingPointIeee754<T> => dy * SigmoidKernel.Apply(x) * (T.One + x * (T.One - SigmoidKernel.Apply(x)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> y, Vector512<float> dy) => Gradient(x, dy, out _);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Gradient(Vector512<float> x, Vector512<float> dy, out Vector512<float> y)
     {
         var gate = VectorMath.Sigmoid(x);

@@ -25,10 +25,11 @@ public sealed class LineageSession : IDisposable
     private readonly RunData _data;
     private readonly int _threads;
     private readonly Lazy<AbilityTest> _abilities;
+    private readonly FolderLock _lock;
 
-    private LineageSession(LineageRun run, RunFolder folder, RunData data, int threads)
+    private LineageSession(LineageRun run, RunFolder folder, RunData data, int threads, FolderLock taken)
     {
-        (Run, _folder, _data, _threads) = (run, folder, data, threads);
+        (Run, _folder, _data, _threads, _lock) = (run, folder, data, threads, taken);
         _abilities = new(() => new(data.Train, data.Validation, run.Seed));
         Prompt = run.Prompt.Length > 0 ? run.Prompt : FirstWords(data);
     }
@@ -54,39 +55,37 @@ public sealed class LineageSession : IDisposable
     /// <param name="threads">Threads per operation; 0 for one per processor.</param>
     /// <param name="progress">Told what is being prepared.</param>
     /// <param name="cancellation">Stops the preparation.</param>
-    /// <exception cref="ConfigurationException">The run cannot be, or the folder holds another one.</exception>
+    /// <exception cref="ConfigurationException">The run cannot be, or the folder holds another one, or another process is at work in it.</exception>
     public static LineageSession Open(LineageRun run, string folder, int threads = 0, IProgress<Preparation>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         run.Validate();
         var file = Path.Combine(folder, "lineage.json");
         var json = JsonSerializer.Serialize(run, StemmaJson.Default.LineageRun) + "\n";
-        if (File.Exists(file))
+        if (!File.Exists(file))
         {
-            // Which rungs are asked for changes none of them: more can come at any time.
-            if (AllRungs(ReadRun(file)) != AllRungs(run)) throw new ConfigurationException($"{folder} holds a lineage with other settings ({file}); choose another folder with --out.");
-            AtomicFile.WriteText(file, json);
-        }
-        else
-        {
-            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new ConfigurationException($"{folder} holds something else; choose another folder with --out.");
+            if (FolderLock.HoldsAnything(folder)) throw new ConfigurationException($"{folder} holds something else; choose another folder with --out.");
             // A wrong name leaves nothing behind.
             Text.Corpora.Corpus.Open(run.Data.Source, run.Data.Lossy);
-            Directory.CreateDirectory(folder);
-            AtomicFile.WriteText(file, json);
         }
-        var target = RunFolder.At(folder);
-        var text = new TrainingRun { Data = run.Data, Tokenizer = run.Tokenizer, Model = Presets.Docs.Model };
-        var data = RunData.Prepare(text, target, new() { Threads = threads, Progress = progress }, cancellation);
+        var taken = FolderLock.Take(folder);
+        RunData? data = null;
         try
         {
+            // Which rungs are asked for changes none of them: more can come at any time.
+            if (File.Exists(file) && AllRungs(ReadRun(file)) != AllRungs(run)) throw new ConfigurationException($"{folder} holds a lineage with other settings ({file}); choose another folder with --out.");
+            AtomicFile.WriteText(file, json);
+            var target = RunFolder.At(folder);
+            var text = new TrainingRun { Data = run.Data, Tokenizer = run.Tokenizer, Model = Presets.Docs.Model };
+            data = RunData.Prepare(text, target, new() { Threads = threads, Progress = progress }, cancellation);
             // A prompt that has no tokens is an error now and not after the first rung.
             data.Tokenizer.Encode(run.Prompt);
-            return new(run, target, data, threads);
+            return new(run, target, data, threads, taken);
         }
         catch
         {
-            data.Dispose();
+            data?.Dispose();
+            taken.Dispose();
             throw;
         }
     }
@@ -130,8 +129,12 @@ public sealed class LineageSession : IDisposable
         return Path.Combine(Folder, "rungs", rung.Name);
     }
 
-    /// <summary>Closes the data files.</summary>
-    public void Dispose() => _data.Dispose();
+    /// <summary>Closes the data files and gives the folder back.</summary>
+    public void Dispose()
+    {
+        _data.Dispose();
+        _lock.Dispose();
+    }
 
     private static LineageRun ReadRun(string file)
     {

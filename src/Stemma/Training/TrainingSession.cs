@@ -19,10 +19,11 @@ public sealed class TrainingSession : IDisposable
     private readonly RunData _data;
     private readonly TrainingLoop _loop;
     private readonly bool _sharesData;
+    private readonly FolderLock? _lock;
 
-    private TrainingSession(TrainingRun run, RunFolder? folder, RunData data, Device device, bool resume, bool sharesData = false)
+    private TrainingSession(TrainingRun run, RunFolder? folder, RunData data, Device device, bool resume, bool sharesData = false, FolderLock? taken = null)
     {
-        (Run, _folder, _data, _sharesData) = (run, folder, data, sharesData);
+        (Run, _folder, _data, _sharesData, _lock) = (run, folder, data, sharesData, taken);
         var vocabSize = Math.Max(run.Model.VocabSize, data.Tokenizer.VocabSize);
         var padded = (vocabSize + run.VocabMultiple - 1) / run.VocabMultiple * run.VocabMultiple;
         if (run.Model.VocabSize > 0 && run.Model.VocabSize < data.Tokenizer.VocabSize)
@@ -77,12 +78,14 @@ public sealed class TrainingSession : IDisposable
         Text.Corpora.Corpus.Open(run.Data.Source, run.Data.Lossy);
         if (run.Data.Validation.Length > 0) Text.Corpora.Corpus.Open(run.Data.Validation, run.Data.Lossy);
         var target = folder is null ? null : RunFolder.Create(folder, run);
+        var taken = target is null ? null : FolderLock.Take(target.Location);
         try
         {
-            return Prepare(run, target, options, resume: false, cancellation);
+            return Prepare(run, target, options, resume: false, taken, cancellation);
         }
         catch
         {
+            taken?.Dispose();
             target?.Discard();
             throw;
         }
@@ -92,13 +95,22 @@ public sealed class TrainingSession : IDisposable
     /// <param name="folder">The run's folder.</param>
     /// <param name="options">Threads and progress.</param>
     /// <param name="cancellation">Stops the preparation.</param>
-    /// <exception cref="ConfigurationException">The folder holds no run.</exception>
+    /// <exception cref="ConfigurationException">The folder holds no run, or another process is at work in it.</exception>
     public static TrainingSession Resume(string folder, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var (target, run) = RunFolder.Open(folder);
-        run.Validate();
-        return Prepare(run, target, options ?? new(), resume: true, cancellation);
+        var taken = RunFolder.Holds(folder) ? FolderLock.Take(folder) : null;
+        try
+        {
+            var (target, run) = RunFolder.Open(folder);
+            run.Validate();
+            return Prepare(run, target, options ?? new(), resume: true, taken, cancellation);
+        }
+        catch
+        {
+            taken?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Begins a run on a text that others read too, or goes on with it where its folder holds it.</summary>
@@ -138,13 +150,14 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
-    /// <summary>Closes the data files. The model stays usable.</summary>
+    /// <summary>Closes the data files and gives the folder back. The model stays usable.</summary>
     public void Dispose()
     {
         if (!_sharesData) _data.Dispose();
+        _lock?.Dispose();
     }
 
-    private static TrainingSession Prepare(TrainingRun run, RunFolder? folder, SessionOptions options, bool resume, CancellationToken cancellation)
+    private static TrainingSession Prepare(TrainingRun run, RunFolder? folder, SessionOptions options, bool resume, FolderLock? taken, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var data = RunData.Prepare(run, folder, options, cancellation);
@@ -160,7 +173,7 @@ public sealed class TrainingSession : IDisposable
                 run = run with { Steps = budget.Steps(run, data.Validation.Length, stepTime, watch.Elapsed) };
                 folder?.Write(run);
             }
-            return new(run, folder, data, device, resume);
+            return new(run, folder, data, device, resume, taken: taken);
         }
         catch
         {

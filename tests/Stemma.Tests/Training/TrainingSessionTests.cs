@@ -165,6 +165,21 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_in_which_a_run_is_under_way_is_kept_from_others()
+    {
+        var folder = _tiny.Folder("busy");
+        using (TrainingSession.Start(_tiny.Run, folder))
+        {
+            var half = Path.Combine(folder, "model.safetensors.tmp");
+            File.WriteAllText(half, "being written");
+            Assert.Contains("is in use", Assert.Throws<ConfigurationException>(() => TrainingSession.Resume(folder)).Message, StringComparison.Ordinal);
+            Assert.True(File.Exists(half));
+        }
+        using (TrainingSession.Resume(folder)) { }
+        Assert.False(File.Exists(Path.Combine(folder, ".lock")));
+    }
+
+    [Fact]
     public void Too_little_text_is_refused_and_nothing_is_left_behind()
     {
         File.WriteAllText(_tiny.Text, new string('x', 200) + new string('y', 40));

@@ -21,7 +21,12 @@ internal sealed class MetricsFile : IDisposable
 
     public void Write(int step, Evaluation.Evaluation evaluation) => Write(TrainingRecords.Line(step, evaluation));
 
-    public void Write(int step, Encoders.HeldOutScore score) => Write(TrainingRecords.Line(step, score));
+    public void Write(string line)
+    {
+        _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        _stream.Flush();
+        _lines++;
+    }
 
     /// <summary>Puts what was written on the disk.</summary>
     /// <returns>The number of lines.</returns>
@@ -32,11 +37,4 @@ internal sealed class MetricsFile : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
-
-    private void Write(string line)
-    {
-        _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
-        _stream.Flush();
-        _lines++;
-    }
 }

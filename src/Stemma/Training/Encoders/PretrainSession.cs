@@ -11,8 +11,8 @@ public sealed class PretrainSession
 {
     private const string FingerprintFile = "data.sha256";
 
-    private readonly StepSource _source;
-    private readonly StepLoop _loop;
+    private readonly EncoderSource _source;
+    private readonly StepLoop<HeldOutScore> _loop;
 
     private PretrainSession(PretrainRun run, RunFolder? folder, PretrainData data, int threads, bool resume)
     {
@@ -124,5 +124,5 @@ public sealed class PretrainSession
 
     /// <summary>Runs the remaining steps, each when it is asked for. A run with a folder is saved after each evaluation, and when it is stopped.</summary>
     /// <param name="cancellation">Ends the stream after the step under way.</param>
-    public IEnumerable<EncoderStep> Steps(CancellationToken cancellation = default) => _loop.Run(cancellation);
+    public IEnumerable<EncoderStep> Steps(CancellationToken cancellation = default) => _loop.Run(cancellation).Select(done => new EncoderStep(done.Step, done.Score));
 }

@@ -41,7 +41,7 @@ internal sealed record PretrainData(EncoderTokens Tokens, int[] Train, int[] Val
 }
 
 /// <summary>Batches of pretraining, and how well hidden or replaced tokens are told on the held-out text.</summary>
-internal sealed class PretrainSource : StepSource
+internal sealed class PretrainSource : EncoderSource
 {
     private readonly PretrainRun _run;
     private readonly PretrainData _data;

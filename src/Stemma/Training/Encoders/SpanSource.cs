@@ -7,7 +7,7 @@ using Stemma.Training.Objectives;
 namespace Stemma.Training.Encoders;
 
 /// <summary>Batches of span corruption for a T5, and how well the lost spans are said on the held-out text.</summary>
-internal sealed class SpanSource : StepSource
+internal sealed class SpanSource : EncoderSource
 {
     private const int SentinelCount = 100;
 

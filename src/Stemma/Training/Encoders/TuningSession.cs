@@ -13,7 +13,7 @@ public sealed class TuningSession
     private const string FingerprintFile = "data.sha256";
 
     private readonly TuningSource _source;
-    private readonly StepLoop _loop;
+    private readonly StepLoop<HeldOutScore> _loop;
 
     private TuningSession(TuningRun run, RunFolder? folder, int threads, bool resume)
     {
@@ -108,7 +108,7 @@ public sealed class TuningSession
 
     /// <summary>Runs the remaining steps, each when it is asked for; after each epoch the step carries an evaluation. A run with a folder is saved then, and when it is stopped.</summary>
     /// <param name="cancellation">Ends the stream after the step under way.</param>
-    public IEnumerable<EncoderStep> Steps(CancellationToken cancellation = default) => _loop.Run(cancellation);
+    public IEnumerable<EncoderStep> Steps(CancellationToken cancellation = default) => _loop.Run(cancellation).Select(done => new EncoderStep(done.Step, done.Score));
 
     private static string Fingerprint(TuningRun run)
     {

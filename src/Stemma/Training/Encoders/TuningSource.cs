@@ -4,7 +4,7 @@ using Stemma.Numerics;
 namespace Stemma.Training.Encoders;
 
 /// <summary>Batches of fine-tuning: every example once an epoch, in another order each.</summary>
-internal sealed class TuningSource : StepSource
+internal sealed class TuningSource : EncoderSource
 {
     private readonly TuningRun _run;
     private readonly Action _save;

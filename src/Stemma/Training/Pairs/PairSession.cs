@@ -15,7 +15,8 @@ public sealed class PairSession
     private const string FingerprintFile = "data.sha256";
 
     private readonly PairData _data;
-    private readonly PairLoop _loop;
+    private readonly PairSource _source;
+    private readonly StepLoop<Evaluation.Evaluation> _loop;
 
     private PairSession(PairRun run, RunFolder? folder, PairData data, Device device, bool resume)
     {
@@ -23,12 +24,13 @@ public sealed class PairSession
         var isNew = run.Pretrained.Length == 0;
         var config = run.Model with { SourceVocabSize = Math.Max(run.Model.SourceVocabSize, data.Tokens.SourceVocabSize), TargetVocabSize = Math.Max(run.Model.TargetVocabSize, data.Tokens.TargetVocabSize) };
         Model = isNew ? config.Build(new Weights(new InitialWeights(run.Seed), device)) : PretrainedPairs.Model(run, device);
-        _loop = new(run, Model, data, folder, () =>
+        _source = new(run, Model, data, () =>
         {
             if (folder is null) return;
             if (isNew) ConditionalCheckpoint.Save(folder.Location, Model, data.Tokens);
             else EncoderDecoderCheckpoint.Save(folder.Location, (EncoderDecoderModel)Model, data.Tokens.Source.Hash);
         });
+        _loop = new(_source, run.Optimizer, run.Schedule, run.GradientClip, run.Seed, folder);
         if (resume) _loop.Restore();
     }
 
@@ -63,10 +65,10 @@ public sealed class PairSession
     public int StepsDone => _loop.State.Step;
 
     /// <summary>Updates of the whole run.</summary>
-    public int TotalSteps => _loop.TotalSteps;
+    public int TotalSteps => _source.TotalSteps;
 
     /// <summary>Updates per pass over the pairs.</summary>
-    public int StepsPerEpoch => _loop.StepsPerEpoch;
+    public int StepsPerEpoch => _source.StepsPerEvaluation;
 
     /// <summary>Whether all steps are done.</summary>
     public bool IsFinished => _loop.State.Finished;
@@ -141,5 +143,5 @@ public sealed class PairSession
 
     /// <summary>Runs the remaining steps, each when it is asked for; after each epoch the step carries an evaluation. A run with a folder is saved then, and when it is stopped.</summary>
     /// <param name="cancellation">Ends the stream after the step under way.</param>
-    public IEnumerable<TrainingStep> Steps(CancellationToken cancellation = default) => _loop.Run(cancellation);
+    public IEnumerable<TrainingStep> Steps(CancellationToken cancellation = default) => _loop.Run(cancellation).Select(done => done.Step with { Evaluation = done.Score });
 }

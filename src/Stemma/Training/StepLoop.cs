@@ -5,10 +5,11 @@ using Stemma.Numerics.Autograd;
 using Stemma.Optimizers;
 using Stemma.Schedules;
 
-namespace Stemma.Training.Encoders;
+namespace Stemma.Training;
 
 /// <summary>What a loop of updates trains: batches and their loss, and how good the model is on what was held out.</summary>
-internal abstract class StepSource
+/// <typeparam name="TScore">How that is said.</typeparam>
+internal abstract class StepSource<TScore> where TScore : class
 {
     public abstract IReadOnlyList<Parameter> Parameters { get; }
 
@@ -19,28 +20,23 @@ internal abstract class StepSource
     /// <summary>The loss of one batch, the tokens it read and the operations of the step.</summary>
     public abstract (Tensor Loss, long Tokens, double Flops) Loss(int step, RandomStream random);
 
-    /// <summary>How good the model is on what was held out: what is printed, and what chooses the weights to keep (more is better).</summary>
-    public abstract HeldOutScore Evaluate();
+    /// <summary>How good the model is on what was held out.</summary>
+    public abstract TScore Evaluate();
+
+    /// <summary>The state with a score in the place of the best one; null where that stays the best.</summary>
+    public abstract TrainingState? Better(TrainingState state, TScore score);
+
+    /// <summary>An evaluation as a line of <c>metrics.jsonl</c>.</summary>
+    public abstract string Line(int step, TScore score);
 
     /// <summary>Keeps the weights as they are now.</summary>
     public abstract void TakeBest();
 }
 
-/// <summary>How good a model is on what was held out.</summary>
-/// <param name="Loss">Nats per prediction.</param>
-/// <param name="Metric">The task's own; more is better.</param>
-/// <param name="MetricName">What it is called.</param>
-public sealed record HeldOutScore(double Loss, double Metric, string MetricName);
-
-/// <summary>One update, and the evaluation after it where there was one.</summary>
-/// <param name="Step">The update.</param>
-/// <param name="HeldOut">On what was held out.</param>
-public sealed record EncoderStep(TrainingStep Step, HeldOutScore? HeldOut);
-
 /// <summary>The loop itself: batch, loss, gradients, update; evaluations and checkpoints. A resumed run gives the bits of one never stopped.</summary>
-internal sealed class StepLoop
+internal sealed class StepLoop<TScore> where TScore : class
 {
-    private readonly StepSource _source;
+    private readonly StepSource<TScore> _source;
     private readonly Schedule _schedule;
     private readonly Optimizer _optimizer;
     private readonly RunFolder? _folder;
@@ -48,7 +44,7 @@ internal sealed class StepLoop
     private readonly RandomStream _random;
     private readonly Device _device;
 
-    public StepLoop(StepSource source, OptimizerConfig optimizer, Schedule schedule, double clip, ulong seed, RunFolder? folder)
+    public StepLoop(StepSource<TScore> source, OptimizerConfig optimizer, Schedule schedule, double clip, ulong seed, RunFolder? folder)
     {
         (_source, _schedule, _clip, _folder) = (source, schedule, clip, folder);
         _optimizer = optimizer.Build(source.Parameters);
@@ -64,24 +60,26 @@ internal sealed class StepLoop
         if (_folder is not null && File.Exists(_folder.Checkpoint)) State = TrainingCheckpoint.Read(_folder, _source.Parameters, _optimizer, []);
     }
 
-    /// <summary>The remaining steps. Stops between two steps; then, and after each evaluation, everything is saved.</summary>
-    public IEnumerable<EncoderStep> Run(CancellationToken stop)
+    /// <summary>The remaining steps, with the evaluation after them where there is one. Stops between two steps; then, and after each evaluation, everything is saved.</summary>
+    /// <exception cref="ConfigurationException">Another process is at work in the folder.</exception>
+    public IEnumerable<(TrainingStep Step, TScore? Score)> Run(CancellationToken stop)
     {
+        using var taken = _folder is null ? null : FolderLock.Take(_folder.Location);
         using var metrics = _folder is null ? null : new MetricsFile(_folder.Metrics, State.MetricsLines);
         while (!State.Finished && !stop.IsCancellationRequested)
         {
             var step = Step(State.Step);
             metrics?.Write(step);
             State = State with { Step = step.Number };
-            HeldOutScore? score = null;
+            TScore? score = null;
             if (step.Number % _source.StepsPerEvaluation == 0 || step.Number == _source.TotalSteps)
             {
                 score = Evaluate(step.Number);
-                metrics?.Write(step.Number, score);
+                metrics?.Write(_source.Line(step.Number, score));
                 State = State with { Finished = step.Number == _source.TotalSteps };
                 Save(metrics);
             }
-            yield return new(step with { IsBest = score is not null && State.BestStep == step.Number }, score);
+            yield return (step with { IsBest = score is not null && State.BestStep == step.Number }, score);
         }
         if (!State.Finished && State.Step > 0) Save(metrics);
     }
@@ -103,14 +101,19 @@ internal sealed class StepLoop
         return new(index + 1, value, rate, gradients.Norm, 1000 * seconds, tokens / seconds, flops / seconds / MachinePeak.Flops(_device.ThreadCount, _device.Precision, reached: flops / seconds));
     }
 
-    private HeldOutScore Evaluate(int step)
+    private TScore Evaluate(int step)
     {
-        using var pause = Tape.Pause();
         using var scope = Memory.Scope();
         var score = _source.Evaluate();
-        if (State.BestMetric is { } best && !(score.Metric > best)) return score;
-        _source.TakeBest();
-        State = State with { BestMetric = score.Metric, BestStep = step };
+        if (_source.Better(State, score) is { } better)
+        {
+            _source.TakeBest();
+            State = better with { BestStep = step, EvaluationsSinceBest = 0 };
+        }
+        else
+        {
+            State = State with { EvaluationsSinceBest = State.EvaluationsSinceBest + 1 };
+        }
         return score;
     }
 

@@ -236,7 +236,7 @@ internal unsafe struct BFloat16Blocks
         };
     }
 
-    /// <summary>Rows of op(A) that lie across its strips: a line of every step of k, so many to a panel that all panels together ask for the whole depth. Rows along k a processor foresees.</summary>
+    /// <summary>Rows of op(A): where they lie across the strips a line of every step of k, spread evenly over the panels; where they lie along k two of the strip's own to a panel.</summary>
     /// <param name="block">Block of k of those rows.</param>
     /// <param name="row">The first.</param>
     /// <param name="strip">Number of the strip, and of the line.</param>
@@ -245,12 +245,18 @@ internal unsafe struct BFloat16Blocks
     private readonly StripAhead RowsAhead(int block, int row, int strip, int steps, int panels)
     {
         const int Line = 64;
-        var (size, depth) = (_m.TypeA.Size(), DepthOf(block));
-        if (!_m.TransposeA || strip * Line >= ChunkRows * size + Line - 1) return default;
-        var (each, stride) = (steps * panels < depth ? 2 : 1, _m.StrideA * size);
+        var (size, depth, k) = (_m.TypeA.Size(), DepthOf(block), block * _blockDepth);
+        var stride = _m.StrideA * size;
+        if (!_m.TransposeA)
+        {
+            var first = MatMulArguments.At(_m.A, _m.TypeA, (row + strip * _kernels.Rows) * _m.StrideA + k);
+            return new() { First = (byte*)first, Second = stride, Step = _kernels.DepthStep * size, NextPanel = 2 * stride - steps * _kernels.DepthStep * size };
+        }
+        if (strip * Line >= ChunkRows * size + Line - 1) return default;
+        var each = steps * panels < depth ? 2 : 1;
         return new()
         {
-            First = (byte*)((nint)MatMulArguments.At(_m.A, _m.TypeA, block * _blockDepth * _m.StrideA + row) & -Line) + strip * Line,
+            First = (byte*)((nint)MatMulArguments.At(_m.A, _m.TypeA, k * _m.StrideA + row) & -Line) + strip * Line,
             Second = (each - 1) * stride,
             Step = each * stride,
             NextPanel = (depth / panels - each * steps) * stride,

@@ -5,6 +5,9 @@ namespace Stemma.Numerics.Ops;
 
 public static partial class TensorOps
 {
+    /// <summary>Elements between rows of a trace: with lengths and sizes that are powers of two, the rows of a step, one of each sequence, would otherwise fall upon the same few lines of a cache.</summary>
+    private const int TracePadding = 16;
+
     /// <summary>
     /// A recurrent layer over packed sequences. All inputs are projected by one product; then the backend walks over time. Rows of a
     /// sequence lie together, as everywhere: the walk picks the t-th row of each, which costs nothing since rows are long, and
@@ -32,7 +35,7 @@ public static partial class TensorOps
         // Gates and memory share rows: a step visits both.
         var gateRow = TCell.GateCount * units;
         var keeps = TCell.HasCell || TCell.ScalesProduct;
-        var trace = Tensor.Empty([rows, gateRow + (keeps ? units : 0)], x.DType, x.Device);
+        var trace = Tensor.Empty([rows, gateRow + (keeps ? units : 0) + TracePadding], x.DType, x.Device);
         var gates = trace.Slice(1, 0, gateRow);
         var memory = keeps ? trace.Slice(1, gateRow, units) : null;
         backend.MatMul(x, weightInput.Detach().Transposed, gates, biasInput, accumulate: false);

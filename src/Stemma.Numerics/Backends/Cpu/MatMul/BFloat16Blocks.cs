@@ -43,6 +43,7 @@ internal unsafe struct BFloat16Blocks
     private readonly int _blockDepth;
     private readonly int _blockCount;
     private ushort* _shared;
+    private bool _flat;
     private int _rowItems;
     private int _columnsPerItem;
     private int _firstColumn;
@@ -68,8 +69,8 @@ internal unsafe struct BFloat16Blocks
     public void Run(WorkerPool? pool)
     {
         // Where C is rounded, its sums have to be complete when an item ends: all blocks of k at once.
-        var flat = _m.Rows <= FlatRows && (_m.Rows <= _m.Columns || _m.Rows <= _kernels.Rows) && (!RoundsC || RoundUp(_m.Rows, 16) * RowStride * _blockCount <= SharedCapacity);
-        if (flat) RunFlat(pool);
+        _flat = _m.Rows <= FlatRows && (_m.Rows <= _m.Columns || _m.Rows <= _kernels.Rows) && (!RoundsC || RoundUp(_m.Rows, 16) * RowStride * _blockCount <= SharedCapacity);
+        if (_flat) RunFlat(pool);
         else RunTall(pool);
     }
 
@@ -150,6 +151,9 @@ internal unsafe struct BFloat16Blocks
     /// <summary>Columns per item of packing op(B): wide where rows are copied, so that whole cache lines are.</summary>
     private readonly int PackColumns => _m.TransposeB ? StripArguments.PanelColumns : 8 * StripArguments.PanelColumns;
 
+    /// <summary>The first row of a chunk that is an item, or of the part of its columns that is one.</summary>
+    private readonly int FirstRow(int rowItem) => Math.Min(_m.Rows, (int)((long)rowItem * CeilingDivide(_m.Rows, _kernels.Rows) / _rowItems) * _kernels.Rows);
+
     private readonly int DepthOf(int block) => Math.Min(_blockDepth, _m.Depth - block * _blockDepth);
 
     private readonly void PackB(int block, int column, int count, ushort* target)
@@ -182,8 +186,8 @@ internal unsafe struct BFloat16Blocks
     /// <param name="b">The first panel.</param>
     /// <param name="c">The first row's first column.</param>
     /// <param name="strideC">Elements from one row of it to the next.</param>
-    /// <param name="next">The panels of op(B) that are packed after these, to be asked for meanwhile: block and first column, or a negative block.</param>
-    private readonly void Compute(int block, int firstRow, int rows, int column, int columns, ushort* a, ushort* b, float* c, nint strideC, (int Block, int Column) next)
+    /// <param name="next">What is packed after this, to be asked for meanwhile: block and first column of op(B), or first row of op(A) where op(B) is packed for all; or a negative block.</param>
+    private readonly void Compute(int block, int firstRow, int rows, int column, int columns, ushort* a, ushort* b, float* c, nint strideC, (int Block, int First) next)
     {
         var steps = CeilingDivide(DepthOf(block), _kernels.DepthStep);
         var (first, last) = _kernels.BiasStartsSum ? (0, -1) : (-1, _blockCount - 1);
@@ -194,21 +198,25 @@ internal unsafe struct BFloat16Blocks
         {
             var strip = Math.Min(_kernels.Rows, rows - row);
             _kernels.Compute(strip, columns, steps, a + row * RowStride, RowStride, b, PanelStride, c + row * strideC, strideC, bias, add,
-                Ahead(next.Block, next.Column, row / _kernels.Rows, steps), epilogue?.Ahead(firstRow + row, column, steps) ?? default);
+                Ahead(next, row / _kernels.Rows, steps, CeilingDivide(columns, StripArguments.PanelColumns)), epilogue?.Ahead(firstRow + row, column, steps) ?? default);
             epilogue?.Apply(c + row * strideC, strideC, firstRow + row, strip, column, columns);
         }
     }
 
-    /// <summary>The share of a strip in asking for panels of op(B) that are still to be packed: at each step two lines, of two rows of it, or side by side.</summary>
-    /// <param name="block">Block of k of those panels; negative for none.</param>
+    /// <summary>The share of a strip in asking for what is packed next.</summary>
+    private readonly StripAhead Ahead((int Block, int First) next, int strip, int steps, int panels) =>
+        next.Block < 0 ? default : _flat ? PanelsAhead(next.Block, next.First, strip, steps) : RowsAhead(next.Block, next.First, strip, steps, panels);
+
+    /// <summary>Panels of op(B): at each step two lines, of two rows of it, or side by side.</summary>
+    /// <param name="block">Block of k of those panels.</param>
     /// <param name="column">Their first column.</param>
     /// <param name="strip">Number of the strip: sixteen, or eight, cover everything.</param>
     /// <param name="steps">Steps of k that the strip makes.</param>
-    private readonly StripAhead Ahead(int block, int column, int strip, int steps)
+    private readonly StripAhead PanelsAhead(int block, int column, int strip, int steps)
     {
         const int Columns = StripArguments.PanelColumns;
         var (size, k) = (_m.TypeB.Size(), block * _blockDepth);
-        if (block < 0 || strip >= (_m.TransposeB ? Columns / 2 : _kernels.DepthStep)) return default;
+        if (strip >= (_m.TransposeB ? Columns / 2 : _kernels.DepthStep)) return default;
         if (_m.TransposeB)
         {
             return new()
@@ -225,6 +233,33 @@ internal unsafe struct BFloat16Blocks
             Second = Columns / 2 * size,
             Step = _m.StrideB * size,
             NextPanel = (Columns - steps * _m.StrideB) * size,
+        };
+    }
+
+    /// <summary>Rows of op(A): where they lie across the strips a line of every step of k, spread evenly over the panels; where they lie along k two of the strip's own to a panel.</summary>
+    /// <param name="block">Block of k of those rows.</param>
+    /// <param name="row">The first.</param>
+    /// <param name="strip">Number of the strip, and of the line.</param>
+    /// <param name="steps">Steps of k that the strip makes in a panel.</param>
+    /// <param name="panels">Panels that it meets.</param>
+    private readonly StripAhead RowsAhead(int block, int row, int strip, int steps, int panels)
+    {
+        const int Line = 64;
+        var (size, depth, k) = (_m.TypeA.Size(), DepthOf(block), block * _blockDepth);
+        var stride = _m.StrideA * size;
+        if (!_m.TransposeA)
+        {
+            var first = MatMulArguments.At(_m.A, _m.TypeA, (row + strip * _kernels.Rows) * _m.StrideA + k);
+            return new() { First = (byte*)first, Second = stride, Step = _kernels.DepthStep * size, NextPanel = 2 * stride - steps * _kernels.DepthStep * size };
+        }
+        if (strip * Line >= ChunkRows * size + Line - 1) return default;
+        var each = steps * panels < depth ? 2 : 1;
+        return new()
+        {
+            First = (byte*)((nint)MatMulArguments.At(_m.A, _m.TypeA, k * _m.StrideA + row) & -Line) + strip * Line,
+            Second = (each - 1) * stride,
+            Step = each * stride,
+            NextPanel = (depth / panels - each * steps) * stride,
         };
     }
 
@@ -270,32 +305,33 @@ internal unsafe struct BFloat16Blocks
         public void Execute(int item)
         {
             var columnItems = CeilingDivide(plan._columnCount, plan._columnsPerItem);
-            var strips = CeilingDivide(plan._m.Rows, plan._kernels.Rows);
-            var rowItem = item / columnItems;
-            var firstRow = (int)((long)rowItem * strips / plan._rowItems) * plan._kernels.Rows;
-            var endRow = Math.Min(plan._m.Rows, (int)((long)(rowItem + 1) * strips / plan._rowItems) * plan._kernels.Rows);
+            var (firstRow, endRow) = (plan.FirstRow(item / columnItems), plan.FirstRow(item / columnItems + 1));
             var firstColumn = item % columnItems * plan._columnsPerItem;
             var endColumn = Math.Min(plan._columnCount, firstColumn + plan._columnsPerItem);
             var chunk = CeilingDivide(ChunkRows, plan._kernels.Rows) * plan._kernels.Rows;
             var panels = CeilingDivide(plan._columnCount, StripArguments.PanelColumns);
             var own = (ushort*)Scratch.Take(ScratchSlot.OwnPanels, RoundUp(chunk, 16) * plan.RowStride / 2 + Padding);
             var width = plan.RoundsC && plan._blockCount > 1 ? RoundedColumns : endColumn - firstColumn;
+            var nextItemRow = plan.FirstRow((item + 1) / columnItems);
             for (var row = firstRow; row < endRow; row += chunk)
             {
                 var rows = Math.Min(chunk, endRow - row);
+                var nextRow = row + chunk < endRow ? row + chunk : nextItemRow;
                 var packed = -1;
                 for (var start = firstColumn; start < endColumn; start += width)
                 {
                     var end = Math.Min(endColumn, start + width);
+                    var stretch = RoundUp(CeilingDivide(end - start, CeilingDivide(end - start, BlockColumns)), StripArguments.PanelColumns);
                     var sums = plan.OpenC(row, rows, plan._firstColumn + start, end - start, out var stride);
                     for (var index = 0; index < plan._blocks; index++)
                     {
                         var block = plan._firstBlock + index;
                         if (packed != block) plan.PackA(block, row, rows, own);
                         packed = block;
-                        for (var column = start; column < end; column += BlockColumns)
-                            plan.Compute(block, row, rows, plan._firstColumn + column, Math.Min(BlockColumns, end - column), own,
-                                plan._shared + (index * panels + column / StripArguments.PanelColumns) * plan.PanelStride, sums + (column - start), stride, (-1, 0));
+                        var next = index + 1 < plan._blocks ? (block + 1, row) : nextRow < plan._m.Rows ? (plan._firstBlock, nextRow) : (-1, 0);
+                        for (var column = start; column < end; column += stretch)
+                            plan.Compute(block, row, rows, plan._firstColumn + column, Math.Min(stretch, end - column), own,
+                                plan._shared + (index * panels + column / StripArguments.PanelColumns) * plan.PanelStride, sums + (column - start), stride, column + stretch < end ? (-1, 0) : next);
                     }
                 }
             }

@@ -12,7 +12,10 @@ namespace Stemma.Numerics.Backends.Cpu.MatMul;
 internal abstract unsafe class MatMulKernel
 {
     /// <summary>Multiplications below which a fork costs more than it saves.</summary>
-    private const long ForkThreshold = 3 << 17;
+    private const long ForkThreshold = 1 << 18;
+
+    /// <summary>The same of rounded factors, which are packed first and multiplied in half the time.</summary>
+    private const long RoundedForkThreshold = 3 << 17;
 
     private const int FewRows = 4;
     private const int FewRowsCost = 16;
@@ -61,12 +64,13 @@ internal abstract unsafe class MatMulKernel
         var products = (long)arguments.Rows * arguments.Columns * arguments.Depth;
         // A few rows wait for B to be read, and brought into order, longer than they are multiplied.
         var cost = arguments.Rows <= FewRows ? products * FewRowsCost : products;
-        if (pool != null && (pool.ThreadCount == 1 || cost * arguments.BatchCount < ForkThreshold))
+        var threshold = arguments.Precision == MatMulPrecision.BFloat16 ? RoundedForkThreshold : ForkThreshold;
+        if (pool != null && (pool.ThreadCount == 1 || cost * arguments.BatchCount < threshold))
             pool = null;
         if (pool != null && arguments.BatchCount > 1 && (products < SplitThreshold || arguments.BatchCount >= 4 * pool.ThreadCount))
         {
             // Small products go several to an item, so that an item is worth claiming.
-            var perItem = (int)Math.Clamp(ForkThreshold / Math.Max(products, 1), 1, Math.Max(1, arguments.BatchCount / (4 * pool.ThreadCount)));
+            var perItem = (int)Math.Clamp(threshold / Math.Max(products, 1), 1, Math.Max(1, arguments.BatchCount / (4 * pool.ThreadCount)));
             pool.Run((arguments.BatchCount + perItem - 1) / perItem, new BatchWork(this, arguments, perItem));
             return;
         }

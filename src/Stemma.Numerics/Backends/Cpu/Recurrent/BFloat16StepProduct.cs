@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Stemma.Numerics.Backends.Cpu.Emitted;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 
@@ -34,7 +35,13 @@ internal sealed unsafe class BFloat16StepProduct(StripKernels kernels) : StepPro
     /// <inheritdoc/>
     public override void PackSteps(float* values, nint stride, int rows, int k, int steps, int depth, float* strip)
     {
-        for (var row = 0; row < rows; row++) BFloat16Spans.Narrow(values + row * stride, (BFloat16*)strip + row * RowStride(depth) + k, steps);
+        var length = RowStride(depth);
+        if (steps == BFloat16Packing.BlockDepth)
+        {
+            for (var row = 0; row < rows; row++) Float32Source.Neighbours(values, row * stride, steps).Store((uint*)((ushort*)strip + row * length + k));
+            return;
+        }
+        for (var row = 0; row < rows; row++) BFloat16Spans.Narrow(values + row * stride, (BFloat16*)strip + row * length + k, steps);
     }
 
     /// <inheritdoc/>

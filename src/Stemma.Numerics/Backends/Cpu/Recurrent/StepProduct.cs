@@ -69,10 +69,10 @@ internal abstract unsafe class StepProduct
     /// <summary>How many strips rows are cut into.</summary>
     public int StripCount(int rows) => (rows + Rows - 1) / Rows;
 
-    /// <summary>The rows of one strip; strips are as equal as can be, since a narrow one keeps fewer sums going.</summary>
-    public (int First, int Count) Strip(int rows, int index)
+    /// <summary>The rows of one strip of so many; strips are as equal as can be, since a narrow one keeps fewer sums going.</summary>
+    public static (int First, int Count) Strip(int rows, int strips, int index)
     {
-        var each = (rows + StripCount(rows) - 1) / StripCount(rows);
+        var each = (rows + strips - 1) / strips;
         return (index * each, Math.Min(each, rows - index * each));
     }
 }

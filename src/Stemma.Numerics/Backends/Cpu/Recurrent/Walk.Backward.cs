@@ -67,7 +67,7 @@ internal sealed unsafe partial class Walk<TCell>
         for (var gate = 0; gate < _gateCount; gate++)
         {
             var from = TCell.ScalesProduct && gate == _gateCount - 1 ? memory : gates + gate * _units;
-            new Span<float>(from, units).CopyTo(new(next + gate * _unitsPerItem, units));
+            CopyUnits(from, next + gate * _unitsPerItem, units);
         }
     }
 
@@ -117,17 +117,21 @@ internal sealed unsafe partial class Walk<TCell>
             var tile = Scratch.Take(ScratchSlot.Recurrence, product.Rows * walk._unitsPerItem + walk._nextActive * wide);
             var next = tile + product.Rows * walk._unitsPerItem;
             var panel = walk._panels + item * product.PanelLength(walk.GateRow);
-            var blocks = product.BlockCount(walk.GateRow);
-            for (var strip = 0; strip < product.StripCount(walk._active); strip++)
+            var (blocks, stripLength) = (product.BlockCount(walk.GateRow), product.StripLength(walk.GateRow));
+            for (var strip = 0; strip < walk._stripCount; strip++)
             {
-                var (first, rows) = product.Strip(walk._active, strip);
+                var (first, rows) = StepProduct.Strip(walk._active, walk._stripCount, strip);
                 for (var block = 0; block < blocks; block++)
                 {
                     walk.FetchCells(first, rows, block, blocks, unit, walk._dy);
-                    if (walk._step > 0) walk.FetchNext(item, strip * blocks + block, product.StripCount(walk._active) * blocks, walk._step - 1, walk._active);
-                    product.Multiply(block, rows, walk.GateRow, walk._strips + strip * product.StripLength(walk.GateRow), panel, null, tile, walk._unitsPerItem);
+                    if (walk._step > 0) walk.FetchNext(item, strip * blocks + block, walk._stripCount * blocks, walk._step - 1, walk._active);
+                    product.Multiply(block, rows, walk.GateRow, walk._strips + strip * stripLength, panel, null, tile, walk._unitsPerItem);
                 }
-                for (var row = 0; row < rows; row++) walk.ApplyBack(first + row, unit, units, tile + row * walk._unitsPerItem, next + (first + row) * wide);
+                for (var row = 0; row < rows; row++)
+                {
+                    if (row + RowsAhead < rows) walk.FetchOutput(first + row + RowsAhead, unit, walk._dy);
+                    walk.ApplyBack(first + row, unit, units, tile + row * walk._unitsPerItem, next + (first + row) * wide);
+                }
             }
             // Sequences that end here.
             for (var p = walk._active; p < walk._nextActive; p++) walk.ApplyBack(p, unit, units, walk.Last(p, unit), next + p * wide);
@@ -144,9 +148,9 @@ internal sealed unsafe partial class Walk<TCell>
             var (product, unit) = (walk._product, item * walk._unitsPerItem);
             var units = Math.Min(walk._unitsPerItem, walk._units - unit);
             var tile = Scratch.Take(ScratchSlot.Recurrence, product.Rows * walk._unitsPerItem);
-            for (var strip = 0; strip < product.StripCount(walk._active); strip++)
+            for (var strip = 0; strip < walk._stripCount; strip++)
             {
-                var (first, rows) = product.Strip(walk._active, strip);
+                var (first, rows) = StepProduct.Strip(walk._active, walk._stripCount, strip);
                 for (var block = 0; block < product.BlockCount(walk.GateRow); block++)
                     product.Multiply(block, rows, walk.GateRow, walk._strips + strip * product.StripLength(walk.GateRow), walk._panels + item * product.PanelLength(walk.GateRow), null, tile, walk._unitsPerItem);
                 for (var row = 0; row < rows; row++) Put(first + row, unit, units, tile + row * walk._unitsPerItem);

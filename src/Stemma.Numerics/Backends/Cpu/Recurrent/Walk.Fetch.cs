@@ -11,6 +11,9 @@ internal sealed unsafe partial class Walk<TCell>
 {
     private const int Line = 16;
 
+    /// <summary>Rows from one whose cells are computed to that whose outputs are asked for meanwhile.</summary>
+    private const int RowsAhead = 2;
+
     /// <summary>Brings what the cells of a strip are about to touch into the first-level cache.</summary>
     /// <param name="first">The strip's first row.</param>
     /// <param name="count">Its rows.</param>
@@ -48,10 +51,20 @@ internal sealed unsafe partial class Walk<TCell>
         if (!Sse.IsSupported) return;
         long perRow = (GateRow + (_memory == null ? 0 : _units)) / Line, lines = perRow * count;
         long first = lines * item / _items, share = lines * (item + 1) / _items - first, end = first + share * (part + 1) / parts;
-        for (var line = first + share * part / parts; line < end; line++)
+        for (var line = first + share * part / parts; line < end;)
         {
             var (position, at) = Math.DivRem(line, perRow);
-            Sse.Prefetch1(_gates + _steps.Row((int)position, step) * _gateStride + (nint)at * Line);
+            var row = _gates + _steps.Row((int)position, step) * _gateStride;
+            for (; at < perRow && line < end; at++, line++) Sse.Prefetch1(row + (nint)at * Line);
         }
+    }
+
+    /// <summary>Brings the outputs of one row once more: where sequences lie a power of two apart, those of a whole strip do not stay in the first-level cache beside each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FetchOutput(int position, int unit, float* outputs)
+    {
+        if (!Sse.IsSupported) return;
+        var row = outputs + _steps.Row(position, _step) * _units;
+        for (var at = unit; at < unit + _unitsPerItem; at += Line) Sse.Prefetch0(row + at);
     }
 }

@@ -30,7 +30,7 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
 
     // Strips that a step reads, and those that it writes for the next.
     private float* _strips, _nextStrips;
-    private int _step, _active, _nextActive;
+    private int _step, _active, _nextActive, _stripCount, _nextStripCount;
 
     public Walk(WorkerPool pool, MatMulPrecision precision, in RecurrentArguments arguments, Tensor gates, Tensor? memory, Tensor y)
     {
@@ -74,7 +74,7 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
         _panels = panels.Pointer;
         _products = panels.Pointer + _items * _gateCount * _product.PanelLength(_units);
         Spread(_items, long.MaxValue, new PackWeight(this));
-        _nextActive = _steps.Active(0);
+        Advance(0);
         using (var first = new PooledBuffer<float>((long)_nextActive * _units))
         {
             for (var p = 0; p < _nextActive; p++) Copy(_hidden + (nint)_steps.Sequence(p) * _units, first.Pointer + (nint)p * _units);
@@ -135,15 +135,17 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
         _nextStrips = _strips;
         _strips = written;
         (_active, _nextActive) = (_nextActive, next < 0 ? _nextActive : _steps.Active(next));
+        (_stripCount, _nextStripCount) = (_nextStripCount, _product.StripCount(_nextActive));
     }
 
     /// <summary>Packs some units of the next state's rows.</summary>
     private void Pack(float* values, nint stride, int k, int units, int depth)
     {
-        for (var strip = 0; strip < _product.StripCount(_nextActive); strip++)
+        var length = _product.StripLength(depth);
+        for (var strip = 0; strip < _nextStripCount; strip++)
         {
-            var (first, rows) = _product.Strip(_nextActive, strip);
-            _product.PackSteps(values + first * stride, stride, rows, k, units, depth, _nextStrips + strip * _product.StripLength(depth));
+            var (first, rows) = StepProduct.Strip(_nextActive, _nextStripCount, strip);
+            _product.PackSteps(values + first * stride, stride, rows, k, units, depth, _nextStrips + strip * length);
         }
     }
 
@@ -167,6 +169,13 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
     private float* Previous(int position, nint row) => _step > 0 ? _y + (row - 1) * _units : _hidden + (nint)_steps.Sequence(position) * _units;
 
     private float* MemoryBefore(int position, nint row) => _step > 0 ? _memory + (row - 1) * _memoryStride : _cell + (nint)_steps.Sequence(position) * _units;
+
+    /// <summary>Some units of a row; a call would cost more than the copy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyUnits(float* from, float* to, nint units)
+    {
+        for (nint u = 0; u < units; u += VectorMath.Width) VectorMath.Store(VectorMath.Load(from + u, units - u), to + u, units - u);
+    }
 
     private void Copy(float* from, float* to) => new Span<float>(from, _units).CopyTo(new(to, _units));
 
@@ -206,10 +215,10 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
             var wide = walk._gateCount * walk._unitsPerItem;
             var tile = Scratch.Take(ScratchSlot.Recurrence, product.Rows * wide + walk._nextActive * walk._unitsPerItem);
             var next = tile + product.Rows * wide;
-            var blocks = product.BlockCount(walk._units);
-            for (var strip = 0; strip < product.StripCount(walk._active); strip++)
+            var (blocks, stripLength, panelLength) = (product.BlockCount(walk._units), product.StripLength(walk._units), product.PanelLength(walk._units));
+            for (var strip = 0; strip < walk._stripCount; strip++)
             {
-                var (first, rows) = product.Strip(walk._active, strip);
+                var (first, rows) = StepProduct.Strip(walk._active, walk._stripCount, strip);
                 for (var gate = 0; gate < walk._gateCount; gate++)
                 {
                     var panel = item * walk._gateCount + gate;
@@ -217,16 +226,17 @@ internal sealed unsafe partial class Walk<TCell> where TCell : struct, IRecurren
                     {
                         var (part, parts) = (gate * blocks + block, walk._gateCount * blocks);
                         walk.FetchCells(first, rows, part, parts, unit, walk._y);
-                        walk.FetchNext(item, strip * parts + part, product.StripCount(walk._active) * parts, walk._step + 1, walk._nextActive);
-                        product.Multiply(block, rows, walk._units, walk._strips + strip * product.StripLength(walk._units), walk._panels + panel * product.PanelLength(walk._units),
+                        walk.FetchNext(item, strip * parts + part, walk._stripCount * parts, walk._step + 1, walk._nextActive);
+                        product.Multiply(block, rows, walk._units, walk._strips + strip * stripLength, walk._panels + panel * panelLength,
                             walk._bias == null ? null : walk._products + panel * walk._unitsPerItem, tile + gate * walk._unitsPerItem, wide);
                     }
                 }
                 for (var row = 0; row < rows; row++)
                 {
+                    if (row + RowsAhead < rows) walk.FetchOutput(first + row + RowsAhead, unit, walk._y);
                     walk.Apply(first + row, unit, units, tile + row * wide, walk._unitsPerItem);
                     if (first + row < walk._nextActive)
-                        new Span<float>(walk._y + walk._steps.Row(first + row, walk._step) * walk._units + unit, units).CopyTo(new(next + (first + row) * walk._unitsPerItem, units));
+                        CopyUnits(walk._y + walk._steps.Row(first + row, walk._step) * walk._units + unit, next + (first + row) * walk._unitsPerItem, units);
                 }
             }
             walk.Pack(next, walk._unitsPerItem, unit, units, walk._units);

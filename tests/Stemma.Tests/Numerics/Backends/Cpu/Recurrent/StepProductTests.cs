@@ -52,7 +52,7 @@ public sealed unsafe class StepProductTests
             product.PackPanel(weight.Pointer + (transposed ? first * depth : first), strideB, transposed, width, depth, panel);
             for (var index = 0; index < strips; index++)
             {
-                var (row, count) = product.Strip(rows, index);
+                var (row, count) = StepProduct.Strip(rows, strips, index);
                 // From the end, as threads may.
                 for (var k = (depth - 1) / product.Columns * product.Columns; k >= 0; k -= product.Columns)
                     product.PackSteps(state.Pointer + row * depth + k, depth, count, k, Math.Min(product.Columns, depth - k), depth, strip);

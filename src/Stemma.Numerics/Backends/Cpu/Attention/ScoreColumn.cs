@@ -70,11 +70,22 @@ internal readonly unsafe struct ScoreColumn
         return (Vector512.GreaterThanOrEqual(at, _left) & Vector512.LessThanOrEqual(at, _right)).AsSingle();
     }
 
-    /// <summary>All bits of the queries that keep each of four keys from <paramref name="key"/> on, a multiple of four.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Kept(in AttentionDropout dropout, int key, out Vector512<float> k0, out Vector512<float> k1, out Vector512<float> k2, out Vector512<float> k3)
+    /// <summary>Draws which probabilities are kept: a bit to each query, for the keys from <see cref="Low"/> to <see cref="End"/> and a few more of the tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Draw(in AttentionDropout dropout, ushort* kept)
     {
-        var step = Vector512.Create((ulong)key >> 2);
-        dropout.Kept(_blocksLow + step, _blocksHigh + step, out k0, out k1, out k2, out k3);
+        for (var j = Low & ~7; j < End; j += 8)
+        {
+            var step = Vector512.Create((ulong)j >> 2);
+            dropout.Draw(_blocksLow + step, _blocksHigh + step, kept + j);
+        }
+    }
+
+    /// <summary>Zero in place of what is dropped, where <paramref name="kept"/> has no bit of a query.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Keep(ushort kept, Vector512<float> x)
+    {
+        var lanes = Vector512.Create(1u, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
+        return Vector512.ConditionalSelect(Vector512.Equals(Vector512.Create(kept).AsUInt32() & lanes, Vector512<uint>.Zero).AsSingle(), Vector512<float>.Zero, x);
     }
 }

@@ -135,6 +135,7 @@ internal sealed unsafe partial class BFloat16Attention
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Differentiate(in AttentionArguments m, in AttentionGradients d, in QueryTile tile, in BackwardTile state, ref RowsAhead ahead, int start, int count, ushort* keys, ushort* values)
     {
+        AskForKept(m, tile, start);
         Products(m, tile, start, count, keys, state.QueryPanels, state.Scores);
         Products(m, tile, start, count, values, state.OutputPanels, state.Products);
         // Queries that fill up the last step of a product over them have no part in it.

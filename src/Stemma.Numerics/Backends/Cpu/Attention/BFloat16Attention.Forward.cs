@@ -47,6 +47,7 @@ internal sealed unsafe partial class BFloat16Attention
                     PackColumns(m.Value.At(tile.FirstKeyToken + first, tile.KvHead), m.Value.RowStride, lines, size, values + packed * columnTile);
                 }
                 count = Math.Min(count, end - start);
+                AskForKept(m, tile, start);
                 Products(m, tile, start, count, keys + (key - firstTile) * rowTile, queries, scores);
                 for (var lane = 0; lane < tile.Count; lane += Lanes, ahead.MoveNext())
                 {

@@ -11,6 +11,7 @@ internal readonly unsafe struct ScoreColumn
     private readonly Vector512<ulong> _blocksLow;
     private readonly Vector512<ulong> _blocksHigh;
     private readonly int _start;
+    private readonly ushort* _kept;
 
     /// <summary>The column of the queries from <paramref name="lane"/> on against <paramref name="count"/> keys from <paramref name="start"/> on; queries beyond the tile see nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -39,6 +40,8 @@ internal readonly unsafe struct ScoreColumn
         if (m.Dropout.Probability > 0f)
         {
             var first = AttentionDropout.Position(tile.Sequence, tile.Head + lane * tile.HeadStep, tile.Position + lane * tile.TokenStep) + (ulong)start;
+            if (m.Kept != null)
+                _kept = tile.Kept(m, lane, start);
             var step = AttentionDropout.Position(0, tile.HeadStep, tile.TokenStep);
             var blocks = stackalloc ulong[16];
             for (var i = 0; i < 16; i++)
@@ -71,15 +74,24 @@ internal readonly unsafe struct ScoreColumn
     }
 
     /// <summary>Draws which probabilities are kept: a bit to each query, for the keys from <see cref="Low"/> to <see cref="End"/> and a few more of the tile.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Draw(in AttentionDropout dropout, ushort* kept)
+    /// <param name="dropout">What draws.</param>
+    /// <param name="room">A word to each key of a tile, for where they are not noted for the gradient.</param>
+    /// <returns>A word to each key of the tile.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ushort* Draw(in AttentionDropout dropout, ushort* room)
     {
+        var kept = _kept == null ? room : _kept;
         for (var j = Low & ~7; j < End; j += 8)
         {
             var step = Vector512.Create((ulong)j >> 2);
             dropout.Draw(_blocksLow + step, _blocksHigh + step, kept + j);
         }
+        return kept;
     }
+
+    /// <summary>The same, not drawn again where they were noted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ushort* Kept(in AttentionDropout dropout, ushort* room) => _kept == null ? Draw(dropout, room) : _kept;
 
     /// <summary>Zero in place of what is dropped, where <paramref name="kept"/> has no bit of a query.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

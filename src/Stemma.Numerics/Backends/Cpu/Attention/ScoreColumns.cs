@@ -95,7 +95,7 @@ internal static unsafe class ScoreColumns
         var sum = Vector512<float>.Zero;
         var kept = stackalloc ushort[64];
         if (typeof(TDrops) == typeof(Dropping))
-            column.Draw(dropout, kept);
+            kept = column.Draw(dropout, kept);
         for (var j = column.Low; j < column.End; j += 4)
         {
             var at = scores + j * QueryTile.MaxCount;
@@ -124,7 +124,7 @@ internal static unsafe class ScoreColumns
         var scale = Vector512.Create(m.Dropout.KeptScale * m.Scale);
         var kept = stackalloc ushort[64];
         if (typeof(TDrops) == typeof(Dropping))
-            column.Draw(m.Dropout, kept);
+            kept = column.Kept(m.Dropout, kept);
         for (var j = column.Low; j < column.End; j += 4)
         {
             var p0 = One<TDrops>(column, j, scores, gradients, shift, delta, keptScale, scale, kept, out var g0);

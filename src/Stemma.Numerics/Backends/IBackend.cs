@@ -89,6 +89,9 @@ internal interface IBackend
     /// <summary>Attention over heads, see <see cref="AttentionArguments"/>; saves the log-sum-exp of each query's scores [tokens, heads].</summary>
     void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp);
 
+    /// <summary>Room for <see cref="Attention"/> to note which weights its dropout keeps, for <see cref="AttentionGradient"/> to read; null where that saves nothing.</summary>
+    Tensor? RoomForKept(in AttentionArguments arguments) => null;
+
     /// <summary>The gradients of <see cref="Attention"/> with respect to queries, keys and values, of any strides but contiguous within a head, and to the bias by distance where wanted.</summary>
     void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias);
 

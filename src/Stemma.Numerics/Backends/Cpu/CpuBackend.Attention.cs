@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Stemma.Numerics.Backends.Cpu.Attention;
 using Stemma.Numerics.Backends.Cpu.Rows;
 using Stemma.Numerics.Ops;
@@ -12,6 +13,9 @@ internal sealed unsafe partial class CpuBackend
         if (y.DType != DType.Float32) _definition.Attention(arguments, y, logSumExp);
         else KernelFor(arguments).Forward(_pool, Convert(arguments, y, logSumExp), arguments.Layout.QueryOffsets, arguments.Layout.KeyOffsets);
     }
+
+    // With narrower vectors the gradient draws for other queries at a time than a word has bits.
+    public Tensor? RoomForKept(in Ops.AttentionArguments arguments) => Avx512F.IsSupported && arguments.Queries.DType == DType.Float32 ? arguments.RoomForKept() : null;
 
     public void AttentionGradient(in Ops.AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
     {
@@ -65,6 +69,8 @@ internal sealed unsafe partial class CpuBackend
         Output = Heads(y),
         LogSumExp = logSumExp.Pointer<float>(),
         Dropout = new((float)arguments.DropoutProbability, arguments.Dropout.Seed, arguments.Dropout.Stream),
+        Kept = arguments.Kept is { } kept ? (ushort*)kept.Pointer<int>() : null,
+        KeptKeys = arguments.KeptKeys,
         Prefixes = arguments.Layout.Prefixes,
         Scores = Terms(arguments),
     };

@@ -20,44 +20,48 @@ internal static unsafe class PhiloxVector
         fixed (uint* start = bits)
         {
             var lanes = Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
-            for (; i + 2 * StepLength <= bits.Length; i += 2 * StepLength, block += 16)
+            for (; i + StepLength <= bits.Length; i += 4 * StepLength, block += 32)
             {
-                Blocks(Vector512.Create(block) + lanes, Vector512.Create(block + 8) + lanes, seed, stream, out var a, out var b);
+                var steps = Math.Min(4, (bits.Length - i) / StepLength);
+                var first = Vector512.Create(block) + lanes;
+                Blocks(first, first + Vector512.Create(8UL), first + Vector512.Create(16UL), first + Vector512.Create(24UL), seed, stream, out var a, out var b, out var c, out var d);
                 Interleave(a, (ulong*)(start + i));
-                Interleave(b, (ulong*)(start + i + StepLength));
-            }
-            for (; i + StepLength <= bits.Length; i += StepLength, block += 8)
-            {
-                Blocks(Vector512.Create(block) + lanes, Vector512.Create(block) + lanes, seed, stream, out var a, out _);
-                Interleave(a, (ulong*)(start + i));
+                if (steps > 1) Interleave(b, (ulong*)(start + i + StepLength));
+                if (steps > 2) Interleave(c, (ulong*)(start + i + 2 * StepLength));
+                if (steps > 3) Interleave(d, (ulong*)(start + i + 3 * StepLength));
             }
         }
-        return i;
+        return bits.Length / StepLength * StepLength;
     }
 
-    /// <summary>The four words of twice eight blocks; two at a time, because a round waits for its products.</summary>
+    /// <summary>The four words of four times eight blocks: a round waits for its products, and so many at a time fill the wait.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Blocks(Vector512<ulong> blockA, Vector512<ulong> blockB, ulong seed, ulong stream, out Words a, out Words b)
+    public static void Blocks(Vector512<ulong> blockA, Vector512<ulong> blockB, Vector512<ulong> blockC, Vector512<ulong> blockD, ulong seed, ulong stream, out Words a, out Words b, out Words c, out Words d)
     {
-        Vector512<ulong> a0 = blockA, a1 = blockA >>> 32, a2 = Vector512.Create((ulong)(uint)stream), a3 = Vector512.Create(stream >> 32);
-        Vector512<ulong> b0 = blockB, b1 = blockB >>> 32, b2 = a2, b3 = a3;
+        Vector512<ulong> streamLow = Vector512.Create((ulong)(uint)stream), streamHigh = Vector512.Create(stream >> 32);
+        a = new Words(blockA, blockA >>> 32, streamLow, streamHigh);
+        b = new Words(blockB, blockB >>> 32, streamLow, streamHigh);
+        c = new Words(blockC, blockC >>> 32, streamLow, streamHigh);
+        d = new Words(blockD, blockD >>> 32, streamLow, streamHigh);
         Vector512<ulong> key0 = Vector512.Create((ulong)(uint)seed), key1 = Vector512.Create(seed >> 32);
-        Vector512<ulong> multiplier0 = Vector512.Create((ulong)Philox.Multiplier0), multiplier1 = Vector512.Create((ulong)Philox.Multiplier1);
         for (var round = 0; round < Philox.RoundCount; round++)
         {
-            // What stands in the high halves never comes down: products read low halves only, and a key may carry into the high half.
-            Vector512<ulong> productA0 = MultiplyLow(a0, multiplier0), productA1 = MultiplyLow(a2, multiplier1);
-            Vector512<ulong> productB0 = MultiplyLow(b0, multiplier0), productB1 = MultiplyLow(b2, multiplier1);
-            a0 = (productA1 >>> 32) ^ a1 ^ key0;
-            a2 = (productA0 >>> 32) ^ a3 ^ key1;
-            b0 = (productB1 >>> 32) ^ b1 ^ key0;
-            b2 = (productB0 >>> 32) ^ b3 ^ key1;
-            (a1, a3, b1, b3) = (productA1, productA0, productB1, productB0);
+            a = Round(a, key0, key1);
+            b = Round(b, key0, key1);
+            c = Round(c, key0, key1);
+            d = Round(d, key0, key1);
             key0 += Vector512.Create((ulong)Philox.KeyStep0);
             key1 += Vector512.Create((ulong)Philox.KeyStep1);
         }
-        a = new Words(a0, a1, a2, a3);
-        b = new Words(b0, b1, b2, b3);
+    }
+
+    // What stands in the high halves never comes down: products read low halves only, and a key may carry into the high half.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Words Round(in Words x, Vector512<ulong> key0, Vector512<ulong> key1)
+    {
+        var product0 = MultiplyLow(x.W0, Vector512.Create((ulong)Philox.Multiplier0));
+        var product1 = MultiplyLow(x.W2, Vector512.Create((ulong)Philox.Multiplier1));
+        return new Words((product1 >>> 32) ^ x.W1 ^ key0, product1, (product0 >>> 32) ^ x.W3 ^ key1, product0);
     }
 
     /// <summary>Writes eight blocks one after the other.</summary>

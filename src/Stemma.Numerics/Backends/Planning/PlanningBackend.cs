@@ -68,6 +68,8 @@ internal sealed class PlanningBackend : IBackend
     public void Attention(in AttentionArguments arguments, Tensor y, Tensor logSumExp) =>
         Look(arguments.Queries, arguments.Keys, arguments.Values, arguments.Scores?.Bias?.Table, arguments.Scores?.Sinks, y, logSumExp);
 
+    public Tensor? RoomForKept(in AttentionArguments arguments) => arguments.RoomForKept();
+
     public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias) =>
         Look(arguments.Queries, arguments.Keys, arguments.Values, arguments.Scores?.Bias?.Table, arguments.Scores?.Sinks, y, logSumExp, dy, dq, dk, dv, dbias);
 

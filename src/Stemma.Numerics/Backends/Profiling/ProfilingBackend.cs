@@ -85,6 +85,8 @@ internal sealed class ProfilingBackend(IBackend inner, ComputePrecision precisio
         Timed("attention", $"{arguments.Queries.Shape}", AttentionFlops(arguments, 2), Bytes(arguments.Queries, arguments.Keys, arguments.Values, y), () => inner.Attention(copy, y, logSumExp), precision);
     }
 
+    public Tensor? RoomForKept(in AttentionArguments arguments) => inner.RoomForKept(arguments);
+
     public void AttentionGradient(in AttentionArguments arguments, Tensor y, Tensor logSumExp, Tensor dy, Tensor dq, Tensor dk, Tensor dv, Tensor? dbias)
     {
         var copy = arguments;

@@ -29,9 +29,10 @@ public static partial class TensorOps
         scores = Fitting(scores, queries.Shape[1]);
         var arguments = new AttentionArguments(queries, keys, values, layout, window, scale ?? 1 / Math.Sqrt(queries.Shape[2]), dropoutProbability, dropout, scores);
         if (Tape.IsHigherOrder) return AttentionComposed(arguments);
-        var (y, logSumExp) = Attend(arguments);
         var (bias, sinks) = (scores?.Bias?.Table, scores?.Sinks);
-        return Tape.Record(y, [queries, keys, values, bias, sinks], [queries, keys, values, y, logSumExp, bias, sinks], dy =>
+        if (Tape.Records(queries, keys, values, bias, sinks)) arguments = arguments with { Kept = queries.Device.Backend.RoomForKept(arguments) };
+        var (y, logSumExp) = Attend(arguments);
+        return Tape.Record(y, [queries, keys, values, bias, sinks], [queries, keys, values, y, logSumExp, bias, sinks, arguments.Kept], dy =>
         {
             dy = dy.Contiguous();
             Tensor dq = Tensor.Empty(queries.Shape, y.DType, y.Device), dk = Tensor.Empty(keys.Shape, y.DType, y.Device), dv = Tensor.Empty(values.Shape, y.DType, y.Device);

@@ -26,8 +26,9 @@ public static partial class TensorOps
         var (queries, keys, values) = (Part(qkv, 0), Part(qkv, 1), Part(qkv, 2));
         RequireFit(queries, keys, values, layout, dropoutProbability);
         var arguments = new AttentionArguments(queries, keys, values, layout, window, scale ?? 1 / Math.Sqrt(qkv.Shape[3]), dropoutProbability, dropout);
+        if (Tape.Records(qkv)) arguments = arguments with { Kept = qkv.Device.Backend.RoomForKept(arguments) };
         var (y, logSumExp) = Attend(arguments);
-        return Tape.Record(y, [qkv], [qkv, y, logSumExp], (arguments, qkv, y, logSumExp), static (s, dy) =>
+        return Tape.Record(y, [qkv], [qkv, y, logSumExp, arguments.Kept], (arguments, qkv, y, logSumExp), static (s, dy) =>
         {
             var dqkv = Tensor.Empty(s.qkv.Shape, s.y.DType, s.y.Device);
             s.y.Device.Backend.AttentionGradient(s.arguments, s.y, s.logSumExp, dy.Contiguous(), Part(dqkv, 0), Part(dqkv, 1), Part(dqkv, 2), null);

@@ -26,6 +26,20 @@ public sealed class AttentionMemoryTests
         Assert.InRange(fourTimes / (double)once, 3.5, 4.5);
     }
 
+    [Fact]
+    public void What_dropout_keeps_is_noted_only_where_that_takes_no_more_than_the_output()
+    {
+        Assert.Equal([500 / 16 + 1, Heads, 512 / 2], Room(500, 0.1)?.Shape);
+        Assert.Null(Room(32 * Size + 1, 0.1));
+        Assert.Null(Room(500, 0));
+
+        static Tensor? Room(int time, double dropout)
+        {
+            var heads = Tensor.Zeros([time, Heads, Size]);
+            return new AttentionArguments(heads, heads, heads, SequenceLayout.Batch(1, time), AttentionWindow.Causal, 0.25, dropout, default).RoomForKept();
+        }
+    }
+
     /// <summary>Bytes that the forward pass keeps for the gradient, and the gradient of queries, keys and values.</summary>
     private static (long Bytes, double[] Gradient) Evaluate(int time, bool naive)
     {

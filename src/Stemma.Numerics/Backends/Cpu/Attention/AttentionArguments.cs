@@ -44,6 +44,12 @@ internal readonly unsafe struct AttentionArguments
     /// <summary>Dropout of probabilities.</summary>
     public AttentionDropout Dropout { get; init; }
 
+    /// <summary>Which probabilities are kept, 16-bit words [queries ÷ 16 + sequences, heads, <see cref="KeptKeys"/>]: written forward, read backward; null where both draw them.</summary>
+    public ushort* Kept { get; init; }
+
+    /// <summary>Words of a row of <see cref="Kept"/>, a multiple of the tile.</summary>
+    public int KeptKeys { get; init; }
+
     /// <summary>What happens to scores before the softmax.</summary>
     public ScoreTerms Scores { get; init; }
 

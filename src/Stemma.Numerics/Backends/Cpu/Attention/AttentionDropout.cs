@@ -26,17 +26,27 @@ internal readonly unsafe struct AttentionDropout(float probability, ulong seed, 
     public bool Keeps(int sequence, int head, int queryPosition, int key) =>
         new Philox(seed, stream).BitsAt(Position(sequence, head, queryPosition) + (ulong)key) >= _threshold;
 
-    /// <summary>All bits of the probabilities kept, of four keys for sixteen queries whose key positions in units of four are given.</summary>
+    /// <summary>Writes which probabilities of eight keys are kept, a bit to each of sixteen queries; their positions at the first key are given in units of four, of the queries by eights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Kept(Vector512<ulong> low, Vector512<ulong> high, out Vector512<float> k0, out Vector512<float> k1, out Vector512<float> k2, out Vector512<float> k3)
+    public void Draw(Vector512<ulong> low, Vector512<ulong> high, ushort* kept)
     {
-        PhiloxVector.Blocks(low, high, seed, stream, out var a, out var b);
-        var threshold = Vector512.Create(_threshold);
-        k0 = Vector512.GreaterThanOrEqual(PhiloxVector.Join(a.W0, b.W0), threshold).AsSingle();
-        k1 = Vector512.GreaterThanOrEqual(PhiloxVector.Join(a.W1, b.W1), threshold).AsSingle();
-        k2 = Vector512.GreaterThanOrEqual(PhiloxVector.Join(a.W2, b.W2), threshold).AsSingle();
-        k3 = Vector512.GreaterThanOrEqual(PhiloxVector.Join(a.W3, b.W3), threshold).AsSingle();
+        PhiloxVector.Blocks(low, high, low + Vector512<ulong>.One, high + Vector512<ulong>.One, seed, stream, out var a, out var b, out var c, out var d);
+        Draw(a, b, kept);
+        Draw(c, d, kept + 4);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Draw(in PhiloxVector.Words low, in PhiloxVector.Words high, ushort* kept)
+    {
+        kept[0] = Draw(low.W0, high.W0);
+        kept[1] = Draw(low.W1, high.W1);
+        kept[2] = Draw(low.W2, high.W2);
+        kept[3] = Draw(low.W3, high.W3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ushort Draw(Vector512<ulong> low, Vector512<ulong> high) =>
+        (ushort)Vector512.GreaterThanOrEqual(PhiloxVector.Join(low, high), Vector512.Create(_threshold)).ExtractMostSignificantBits();
 
     /// <summary>Writes all bits of the probabilities kept, of four keys for eight queries whose key positions in units of four are given: [key][query].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -47,7 +47,7 @@ internal abstract unsafe class AttentionKernel
             for (var sequence = 0; sequence < sequences.Count; sequence++)
             {
                 var count = sequences.QueryCount(sequence);
-                sequences.SetItems(sequence, count == 1
+                sequences.SetItems(sequence, count == 1 && arguments.Kept == null
                     ? arguments.KvHeadCount * CeilingDivide(arguments.GroupSize, QueryTile.MaxCount)
                     : arguments.HeadCount * (byHead ? Math.Min(count, 1) : CeilingDivide(count, QueryTile.MaxCount)));
             }
@@ -131,7 +131,7 @@ internal abstract unsafe class AttentionKernel
         pool.Run(sequences.ItemCount, new BackwardWork(this, arguments, gradients, sequences, cut));
     }
 
-    /// <summary>An item is a head or a tile of its queries; where there is one query, all heads that share a key head at once.</summary>
+    /// <summary>An item is a head or a tile of its queries; where there is one query and no gradient to follow, all heads that share a key head at once.</summary>
     private readonly struct ForwardWork(AttentionKernel kernel, AttentionArguments arguments, AttentionSequences sequences, bool byHead) : IParallelWork
     {
         public void Execute(int item)
@@ -139,7 +139,7 @@ internal abstract unsafe class AttentionKernel
             ref readonly var m = ref arguments;
             var sequence = sequences.Find(ref item);
             var queryCount = sequences.QueryCount(sequence);
-            if (queryCount == 1)
+            if (queryCount == 1 && m.Kept == null)
             {
                 var perHead = CeilingDivide(m.GroupSize, QueryTile.MaxCount);
                 var kvHead = item / perHead;

@@ -39,20 +39,13 @@ internal sealed unsafe partial class BFloat16Attention
         var touched = new Span<int>(memory.Floats(tiles), tiles);
         touched.Clear();
         var firstToken = part.Sequences.FirstKey(part.Sequence) + part.KeyFrom;
-        for (var key = 0; key < tiles; key++)
-        {
-            var lines = Math.Min(KeyTile, part.KeyTo - part.KeyFrom - key * KeyTile);
-            var source = m.Key.At(firstToken + key * KeyTile, part.KvHead);
-            PackRows(source, m.Key.RowStride, lines, size, keyRows + key * rowTile);
-            PackRows(m.Value.At(firstToken + key * KeyTile, part.KvHead), m.Value.RowStride, lines, size, valueRows + key * rowTile);
-            if (part.WantsQueries)
-                PackColumns(source, m.Key.RowStride, lines, size, keyColumns + key * columnTile);
-        }
+        var packed = 0;
         for (var head = part.KvHead * m.GroupSize; head < (part.KvHead + 1) * m.GroupSize; head++)
         {
             var tile = part.Sequences.Tiles(m, part.Sequence, head, part.QueryFrom, part.QueryTo);
             if (tile.Count == 0)
                 continue;
+            var firstQuery = tile.Token;
             do
             {
                 var (low, end) = tile.Keys(m, 0, tile.Count - 1, part.KeyFrom, part.KeyTo - part.KeyFrom);
@@ -63,13 +56,23 @@ internal sealed unsafe partial class BFloat16Attention
                     continue;
                 }
                 Prepare(m, d, tile, state, part.WantsKeys);
+                var ahead = new RowsAhead(m, tile, firstQuery, part.KeyFrom + Math.Max(RoundUp(end, KeyTile), packed * KeyTile), CeilingDivide(tile.Count, Lanes) * (CeilingDivide(end, KeyTile) - low / KeyTile));
                 var add = false;
                 for (var key = low / KeyTile; key * KeyTile < end; key++)
                 {
                     var start = part.KeyFrom + key * KeyTile;
                     var count = Math.Min(KeyTile, part.KeyTo - start);
                     var token = firstToken + key * KeyTile;
-                    Differentiate(m, tile, state, start, count, keyRows + key * rowTile, valueRows + key * rowTile);
+                    for (; packed <= key; packed++)
+                    {
+                        var lines = Math.Min(KeyTile, part.KeyTo - part.KeyFrom - packed * KeyTile);
+                        var source = m.Key.At(firstToken + packed * KeyTile, part.KvHead);
+                        PackRows(source, m.Key.RowStride, lines, size, keyRows + packed * rowTile);
+                        PackRows(m.Value.At(firstToken + packed * KeyTile, part.KvHead), m.Value.RowStride, lines, size, valueRows + packed * rowTile);
+                        if (part.WantsQueries)
+                            PackColumns(source, m.Key.RowStride, lines, size, keyColumns + packed * columnTile);
+                    }
+                    Differentiate(m, d, tile, state, ref ahead, start, count, keyRows + key * rowTile, valueRows + key * rowTile);
                     if (part.WantsKeys)
                     {
                         SumOverQueries(m, tile, start, count, state.Weights, state.OutputPairs, d.Value.At(token, part.KvHead), d.Value.RowStride, touched[key] != 0);
@@ -130,13 +133,22 @@ internal sealed unsafe partial class BFloat16Attention
 
     /// <summary>Probabilities and the gradients of scores between a tile of queries and a tile of keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Differentiate(in AttentionArguments m, in QueryTile tile, in BackwardTile state, int start, int count, ushort* keys, ushort* values)
+    private void Differentiate(in AttentionArguments m, in AttentionGradients d, in QueryTile tile, in BackwardTile state, ref RowsAhead ahead, int start, int count, ushort* keys, ushort* values)
     {
+        AskForKept(m, tile, start);
         Products(m, tile, start, count, keys, state.QueryPanels, state.Scores);
         Products(m, tile, start, count, values, state.OutputPanels, state.Products);
         // Queries that fill up the last step of a product over them have no part in it.
-        for (var lane = 0; lane < RoundUp(tile.Count, PanelColumns); lane += Lanes)
+        for (var lane = 0; lane < RoundUp(tile.Count, PanelColumns); lane += Lanes, ahead.MoveNext())
         {
+            ahead.Queries(m.Query, m.HeadSize);
+            ahead.Queries(m.Output, m.HeadSize);
+            ahead.Queries(d.Output, m.HeadSize);
+            ahead.Queries(d.Query, m.HeadSize);
+            ahead.Keys(m.Key, m.HeadSize);
+            ahead.Keys(m.Value, m.HeadSize);
+            ahead.Keys(d.Key, m.HeadSize);
+            ahead.Keys(d.Value, m.HeadSize);
             var pairs = (uint*)state.GradientPairs + lane / PanelColumns * (PairPanel / 2) + lane % PanelColumns;
             ScoreColumns.Differentiate(m, new ScoreColumn(m, tile, start, count, lane), state.Scores + lane, state.Products + lane,
                 Vector512.Load(state.Shifts + lane), Vector512.Load(state.Deltas + lane), new BFloat16Scores(state.Weights + lane, null, state.Gradients + lane, pairs));

@@ -26,12 +26,14 @@ internal sealed unsafe partial class BFloat16Attention
         var keys = memory.Halves(Math.Max(0, keyTiles) * rowTile);
         var values = memory.Halves(Math.Max(0, keyTiles) * columnTile);
         var packed = 0;
+        var firstToken = tile.Token;
         do
         {
             new Span<float>(maxima, QueryTile.MaxCount).Fill(float.NegativeInfinity);
             new Span<float>(sums, QueryTile.MaxCount).Clear();
             PackQueries(m, tile, rows, queries);
             var (low, end) = tile.Keys(m, 0, tile.Count - 1, 0, tile.KeyCount);
+            var ahead = new RowsAhead(m, tile, firstToken, Math.Max(RoundUp(end, KeyTile), (firstTile + packed) * KeyTile), CeilingDivide(tile.Count, Lanes) * Math.Max(1, CeilingDivide(end, KeyTile) - low / KeyTile));
             var add = false;
             for (var key = low / KeyTile; low < end && key * KeyTile < end; key++)
             {
@@ -45,9 +47,14 @@ internal sealed unsafe partial class BFloat16Attention
                     PackColumns(m.Value.At(tile.FirstKeyToken + first, tile.KvHead), m.Value.RowStride, lines, size, values + packed * columnTile);
                 }
                 count = Math.Min(count, end - start);
+                AskForKept(m, tile, start);
                 Products(m, tile, start, count, keys + (key - firstTile) * rowTile, queries, scores);
-                for (var lane = 0; lane < tile.Count; lane += Lanes)
+                for (var lane = 0; lane < tile.Count; lane += Lanes, ahead.MoveNext())
                 {
+                    ahead.Queries(m.Query, size);
+                    ahead.Queries(m.Output, size);
+                    ahead.Keys(m.Key, size);
+                    ahead.Keys(m.Value, size);
                     var pairs = (uint*)weights + lane / PanelColumns * (PairPanel / 2) + lane % PanelColumns;
                     ScoreColumns.Softmax(m.Dropout, new ScoreColumn(m, tile, start, count, lane), count, scores + lane, maxima + lane, sums + lane, factors + lane, new BFloat16Scores(null, pairs, null, null));
                     if (add)

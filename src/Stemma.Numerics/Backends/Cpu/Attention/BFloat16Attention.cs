@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Stemma.Numerics.Backends.Cpu.Emitted;
 using Stemma.Numerics.Backends.Cpu.MatMul;
 
@@ -52,6 +53,17 @@ internal sealed unsafe partial class BFloat16Attention(StripKernels kernels) : A
                 (VectorMath.Load(row + j, m.HeadSize - j) * factor).Store(scaled + i * Padded(m.HeadSize) + j);
         }
         PackPanels(scaled, Padded(m.HeadSize), tile.Count, m.HeadSize, target);
+    }
+
+    /// <summary>Asks for the words of what dropout keeps, before the products that they wait for.</summary>
+    private static void AskForKept(in AttentionArguments m, in QueryTile tile, int start)
+    {
+        for (var lane = 0; m.Kept != null && lane < tile.Count; lane += Lanes)
+        {
+            var kept = tile.Kept(m, lane, start);
+            Sse.Prefetch0(kept);
+            Sse.Prefetch0(kept + KeyTile / 2);
+        }
     }
 
     /// <summary>products[key][query] = rows · panels, of keys and queries that see each other, rounded up to panels.</summary>

@@ -61,6 +61,9 @@ internal unsafe struct QueryTile
     /// <summary>Where the log-sum-exp of a query stands.</summary>
     public readonly nint Statistic(in AttentionArguments m, int index) => (nint)(Token + index * TokenStep) * m.HeadCount + Head + index * HeadStep;
 
+    /// <summary>Where it is noted which keys, from <paramref name="start"/> on, sixteen queries from <paramref name="lane"/> on keep.</summary>
+    public readonly ushort* Kept(in AttentionArguments m, int lane, int start) => m.Kept + ((nint)((Token + lane) / 16 + Sequence) * m.HeadCount + Head) * m.KeptKeys + start;
+
     /// <summary>The keys that some of the queries from <paramref name="first"/> to <paramref name="last"/> see, counted from <paramref name="start"/> on; among <paramref name="count"/>.</summary>
     public readonly (int Low, int End) Keys(in AttentionArguments m, int first, int last, int start, int count)
     {

@@ -11,6 +11,7 @@ internal readonly unsafe struct ScoreColumn
     private readonly Vector512<ulong> _blocksLow;
     private readonly Vector512<ulong> _blocksHigh;
     private readonly int _start;
+    private readonly ushort* _kept;
 
     /// <summary>The column of the queries from <paramref name="lane"/> on against <paramref name="count"/> keys from <paramref name="start"/> on; queries beyond the tile see nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -39,6 +40,8 @@ internal readonly unsafe struct ScoreColumn
         if (m.Dropout.Probability > 0f)
         {
             var first = AttentionDropout.Position(tile.Sequence, tile.Head + lane * tile.HeadStep, tile.Position + lane * tile.TokenStep) + (ulong)start;
+            if (m.Kept != null)
+                _kept = tile.Kept(m, lane, start);
             var step = AttentionDropout.Position(0, tile.HeadStep, tile.TokenStep);
             var blocks = stackalloc ulong[16];
             for (var i = 0; i < 16; i++)
@@ -70,11 +73,31 @@ internal readonly unsafe struct ScoreColumn
         return (Vector512.GreaterThanOrEqual(at, _left) & Vector512.LessThanOrEqual(at, _right)).AsSingle();
     }
 
-    /// <summary>All bits of the queries that keep each of four keys from <paramref name="key"/> on, a multiple of four.</summary>
+    /// <summary>Draws which probabilities are kept: a bit to each query, for the keys from <see cref="Low"/> to <see cref="End"/> and a few more of the tile.</summary>
+    /// <param name="dropout">What draws.</param>
+    /// <param name="room">A word to each key of a tile, for where they are not noted for the gradient.</param>
+    /// <returns>A word to each key of the tile.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Kept(in AttentionDropout dropout, int key, out Vector512<float> k0, out Vector512<float> k1, out Vector512<float> k2, out Vector512<float> k3)
+    public ushort* Draw(in AttentionDropout dropout, ushort* room)
     {
-        var step = Vector512.Create((ulong)key >> 2);
-        dropout.Kept(_blocksLow + step, _blocksHigh + step, out k0, out k1, out k2, out k3);
+        var kept = _kept == null ? room : _kept;
+        for (var j = Low & ~7; j < End; j += 8)
+        {
+            var step = Vector512.Create((ulong)j >> 2);
+            dropout.Draw(_blocksLow + step, _blocksHigh + step, kept + j);
+        }
+        return kept;
+    }
+
+    /// <summary>The same, not drawn again where they were noted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ushort* Kept(in AttentionDropout dropout, ushort* room) => _kept == null ? Draw(dropout, room) : _kept;
+
+    /// <summary>Zero in place of what is dropped, where <paramref name="kept"/> has no bit of a query.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Keep(ushort kept, Vector512<float> x)
+    {
+        var lanes = Vector512.Create(1u, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
+        return Vector512.ConditionalSelect(Vector512.Equals(Vector512.Create(kept).AsUInt32() & lanes, Vector512<uint>.Zero).AsSingle(), Vector512<float>.Zero, x);
     }
 }

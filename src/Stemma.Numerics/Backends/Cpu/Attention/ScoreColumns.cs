@@ -93,6 +93,9 @@ internal static unsafe class ScoreColumns
         where TDrops : struct where TTarget : struct, IScoreTarget
     {
         var sum = Vector512<float>.Zero;
+        var kept = stackalloc ushort[64];
+        if (typeof(TDrops) == typeof(Dropping))
+            kept = column.Draw(dropout, kept);
         for (var j = column.Low; j < column.End; j += 4)
         {
             var at = scores + j * QueryTile.MaxCount;
@@ -103,11 +106,10 @@ internal static unsafe class ScoreColumns
             sum = sum + p0 + p1 + p2 + p3;
             if (typeof(TDrops) == typeof(Dropping))
             {
-                column.Kept(dropout, j, out var k0, out var k1, out var k2, out var k3);
-                p0 &= k0;
-                p1 &= k1;
-                p2 &= k2;
-                p3 &= k3;
+                p0 = ScoreColumn.Keep(kept[j], p0);
+                p1 = ScoreColumn.Keep(kept[j + 1], p1);
+                p2 = ScoreColumn.Keep(kept[j + 2], p2);
+                p3 = ScoreColumn.Keep(kept[j + 3], p3);
             }
             target.Weights(j, p0, p1, p2, p3);
         }
@@ -120,15 +122,15 @@ internal static unsafe class ScoreColumns
     {
         var keptScale = Vector512.Create(m.Dropout.KeptScale);
         var scale = Vector512.Create(m.Dropout.KeptScale * m.Scale);
+        var kept = stackalloc ushort[64];
+        if (typeof(TDrops) == typeof(Dropping))
+            kept = column.Kept(m.Dropout, kept);
         for (var j = column.Low; j < column.End; j += 4)
         {
-            Vector512<float> k0 = Vector512<float>.AllBitsSet, k1 = k0, k2 = k0, k3 = k0;
-            if (typeof(TDrops) == typeof(Dropping))
-                column.Kept(m.Dropout, j, out k0, out k1, out k2, out k3);
-            var p0 = One<TDrops>(column, j, scores, gradients, shift, delta, keptScale, scale, k0, out var g0);
-            var p1 = One<TDrops>(column, j + 1, scores, gradients, shift, delta, keptScale, scale, k1, out var g1);
-            var p2 = One<TDrops>(column, j + 2, scores, gradients, shift, delta, keptScale, scale, k2, out var g2);
-            var p3 = One<TDrops>(column, j + 3, scores, gradients, shift, delta, keptScale, scale, k3, out var g3);
+            var p0 = One<TDrops>(column, j, scores, gradients, shift, delta, keptScale, scale, kept, out var g0);
+            var p1 = One<TDrops>(column, j + 1, scores, gradients, shift, delta, keptScale, scale, kept, out var g1);
+            var p2 = One<TDrops>(column, j + 2, scores, gradients, shift, delta, keptScale, scale, kept, out var g2);
+            var p3 = One<TDrops>(column, j + 3, scores, gradients, shift, delta, keptScale, scale, kept, out var g3);
             target.Weights(j, p0, p1, p2, p3);
             target.Gradients(j, g0, g1, g2, g3);
         }
@@ -136,7 +138,7 @@ internal static unsafe class ScoreColumns
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> One<TDrops>(in ScoreColumn column, int key, float* scores, float* gradients,
-        Vector512<float> shift, Vector512<float> delta, Vector512<float> keptScale, Vector512<float> scale, Vector512<float> kept, out Vector512<float> scoreGradient)
+        Vector512<float> shift, Vector512<float> delta, Vector512<float> keptScale, Vector512<float> scale, ushort* kept, out Vector512<float> scoreGradient)
         where TDrops : struct
     {
         var p = VectorMath.Exp2(Vector512.Load(scores + key * QueryTile.MaxCount) - shift);
@@ -144,8 +146,8 @@ internal static unsafe class ScoreColumns
         var weight = p;
         if (typeof(TDrops) == typeof(Dropping))
         {
-            weight = (p * keptScale) & kept;
-            dp &= kept;
+            weight = ScoreColumn.Keep(kept[key], p * keptScale);
+            dp = ScoreColumn.Keep(kept[key], dp);
         }
         scoreGradient = p * (dp * scale - delta);
         if (!column.IsWhole)

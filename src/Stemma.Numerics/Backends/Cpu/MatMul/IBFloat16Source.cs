@@ -20,15 +20,14 @@ internal unsafe interface IBFloat16Source
 /// <summary>Stored in float32: rounded to nearest even, a NaN stays a (quiet) NaN.</summary>
 internal readonly unsafe struct Float32Source : IBFloat16Source
 {
-    private static readonly Vector512<ushort> s_upperHalves = Vector512.Create(
-        (ushort)1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Neighbours(void* source, nint offset, int count)
     {
         var at = (float*)source + offset;
         var (low, high) = count >= 32 ? (Vector512.Load(at), Vector512.Load(at + 16)) : (Part(at, count), Part(at + 16, count - 16));
-        return Avx512BW.PermuteVar32x16x2(Round(low).AsUInt16(), s_upperHalves, Round(high).AsUInt16()).AsUInt32();
+        // Not a static field: code that was compiled before it is initialised asks for that at every step, and its vectors go through memory around the call.
+        var upperHalves = Vector512.Create((ushort)1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63);
+        return Avx512BW.PermuteVar32x16x2(Round(low).AsUInt16(), upperHalves, Round(high).AsUInt16()).AsUInt32();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,8 +20,9 @@ internal sealed unsafe class AttentionProblem : IDisposable
     private readonly NativeArray _outputGradient;
     private readonly NativeArray _queryGradient;
     private readonly NativeArray _keyValueGradient;
+    private readonly NativeArray? _kept;
 
-    public AttentionProblem(int heads, int kvHeads, int size, (int Queries, int Keys)[] sequences, int left, int right, AttentionDropout dropout = default, int seed = 1)
+    public AttentionProblem(int heads, int kvHeads, int size, (int Queries, int Keys)[] sequences, int left, int right, AttentionDropout dropout = default, int seed = 1, bool keeps = false)
     {
         (_heads, _kvHeads, _size, _dropout) = (heads, kvHeads, size, dropout);
         _queryOffsets = Offsets(sequences.Select(s => s.Queries));
@@ -34,6 +35,8 @@ internal sealed unsafe class AttentionProblem : IDisposable
         _outputGradient = new NativeArray(_query.Length, seed + 2);
         _queryGradient = new NativeArray(_query.Length);
         _keyValueGradient = new NativeArray(_keyValue.Length);
+        var keptKeys = (sequences.Max(s => s.Keys) + 63) / 64 * 64;
+        if (keeps) _kept = new NativeArray((long)(queries / 16 + sequences.Length) * heads * keptKeys / 2);
         Arguments = new AttentionArguments
         {
             HeadCount = heads,
@@ -48,6 +51,8 @@ internal sealed unsafe class AttentionProblem : IDisposable
             Output = Tokens(_output.Pointer),
             LogSumExp = _logSumExp.Pointer,
             Dropout = dropout,
+            Kept = _kept is null ? null : (ushort*)_kept.Pointer,
+            KeptKeys = keptKeys,
         };
         Gradients = new AttentionGradients
         {
@@ -74,6 +79,7 @@ internal sealed unsafe class AttentionProblem : IDisposable
     {
         foreach (var array in new[] { _query, _keyValue, _output, _logSumExp, _outputGradient, _queryGradient, _keyValueGradient })
             array.Dispose();
+        _kept?.Dispose();
     }
 
     public void Forward(AttentionKernel kernel, WorkerPool pool) => kernel.Forward(pool, Arguments, _queryOffsets, _keyOffsets);

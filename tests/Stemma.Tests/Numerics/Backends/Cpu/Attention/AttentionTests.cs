@@ -94,6 +94,25 @@ public sealed unsafe class AttentionTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Noting_what_dropout_keeps_changes_no_bit(string kernel)
+    {
+        foreach (var (left, right) in new[] { (int.MaxValue, 0), (50, 3), (int.MaxValue, int.MaxValue) })
+        {
+            var expected = Results(keeps: false);
+            Assert.True(expected.AsSpan().SequenceEqual(Results(keeps: true)));
+
+            float[] Results(bool keeps)
+            {
+                using var problem = new AttentionProblem(4, 2, 24, [(67, 67), (1, 66), (0, 0), (18, 130), (1, 1), (130, 131)], left, right, new AttentionDropout(0.3f, 11, 5), keeps: keeps);
+                problem.Forward(Kernel(kernel), _pool);
+                problem.Backward(Kernel(kernel), _pool);
+                return [.. problem.Output, .. problem.LogSumExp, .. problem.QueryGradient, .. problem.KeyValueGradient];
+            }
+        }
+    }
+
     [Fact]
     public void Dropped_share_is_the_probability_asked_for()
     {

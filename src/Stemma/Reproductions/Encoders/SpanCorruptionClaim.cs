@@ -25,7 +25,7 @@ internal static class SpanCorruptionClaim
         Objective = new SpanObjective { Model = new T5Config { LayerCount = 3, DecoderLayerCount = 3, HeadCount = 4, HiddenSize = 192, HeadSize = 48, IntermediateSize = 512 } },
         Tokenizer = new BpeTokenizerConfig { VocabSize = 4000 },
         Schedule = new LinearSchedule { LearningRate = 1e-3, WarmupSteps = 200 },
-        Steps = 5000,
+        Steps = 2500,
         EvaluateEvery = 500,
         BatchSize = 64,
         MaxTokens = 64,

@@ -32,7 +32,7 @@ internal static class CurvesBench
         foreach (var seed in runs.GroupBy(run => run.Seed).Where(seed => seed.Count() == 2))
         {
             var (a, b) = (seed.First(), seed.Last());
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed.Key}: {b.Precision} - {a.Precision} = {b.Validation[^1].Y - a.Validation[^1].Y:+0.0000;-0.0000}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed.Key}: {b.Precision} - {a.Precision} = {b.Validation[^1].Y - a.Validation[^1].Y:+0.000000;-0.000000}"));
         }
         new Chart
         {

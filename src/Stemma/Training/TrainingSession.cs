@@ -77,10 +77,12 @@ public sealed class TrainingSession : IDisposable
         // The text is opened before anything is written, so that a wrong name leaves nothing behind.
         Text.Corpora.Corpus.Open(run.Data.Source, run.Data.Lossy);
         if (run.Data.Validation.Length > 0) Text.Corpora.Corpus.Open(run.Data.Validation, run.Data.Lossy);
-        var target = folder is null ? null : RunFolder.Create(folder, run);
-        var taken = target is null ? null : FolderLock.Take(target.Location);
+        // Taken before anything is written; what is no place for a new run is refused below.
+        var taken = folder is null || RunFolder.Holds(folder) || File.Exists(folder) ? null : FolderLock.Take(folder);
+        RunFolder? target = null;
         try
         {
+            target = folder is null ? null : RunFolder.Create(folder, run);
             return Prepare(run, target, options, resume: false, taken, cancellation);
         }
         catch

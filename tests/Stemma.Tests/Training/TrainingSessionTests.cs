@@ -177,6 +177,14 @@ public sealed class TrainingSessionTests : IDisposable
         }
         using (TrainingSession.Resume(folder)) { }
         Assert.False(File.Exists(Path.Combine(folder, ".lock")));
+
+        // Another kind of work, where no run is yet: nothing is written beside it.
+        var other = _tiny.Folder("other");
+        using (FolderLock.Take(other))
+        {
+            Assert.Contains("is in use", Assert.Throws<ConfigurationException>(() => TrainingSession.Start(_tiny.Run, other)).Message, StringComparison.Ordinal);
+            Assert.False(FolderLock.HoldsAnything(other));
+        }
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal static class ReproduceCommand
         // Files that are missing are told before the first of several claims takes its time.
         foreach (var claim in claims)
             foreach (var file in claim.Data) given.Data(file);
-        var machine = string.Create(CultureInfo.InvariantCulture, $"{Quantity.Of(given.Device.ThreadCount, "thread")}, {ProcessorLevels.Current.Name()}, float32");
+        var machine = string.Create(CultureInfo.InvariantCulture, $"{Quantity.Of(given.Device.ThreadCount, "thread")}, {ProcessorLevels.Current.Name()}");
         var holds = true;
         foreach (var claim in claims)
         {

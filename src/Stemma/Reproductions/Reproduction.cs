@@ -22,6 +22,7 @@ public sealed record Measurement(string Name, double Value, double? Low = null, 
         0 => "0",
         < 1e-4 => value.ToString("0.0e+0", CultureInfo.InvariantCulture),
         < 1 => value.ToString("0.0000", CultureInfo.InvariantCulture),
+        < 10 => value.ToString("0.000", CultureInfo.InvariantCulture),
         < 1000 => value.ToString("0.00", CultureInfo.InvariantCulture),
         _ => value.ToString("N0", CultureInfo.InvariantCulture),
     };

@@ -17,17 +17,14 @@ internal sealed class PhiFamily : HuggingFaceFamily
 
     public override Type ConfigType => typeof(PhiConfig);
 
-    public override DecoderConfig Read(ConfigFields fields)
+    public override DecoderConfig Read(ConfigFields fields) => Rotary(Common(new PhiConfig
     {
-        fields.Require(!fields.Flag("qk_layernorm", false), "qk_layernorm", "false");
-        return Rotary(Common(new PhiConfig
-        {
-            RotaryFraction = fields.PositiveNumber("partial_rotary_factor", 0.5),
-            Activation = fields.Activation("hidden_act", "gelu_new"),
-            Dropout = fields.Probability("resid_pdrop", 0),
-            EmbeddingDropout = fields.Probability("embd_pdrop", 0),
-        }, fields, false, "layer_norm_eps", 1e-5), fields, null, 2048);
-    }
+        RotaryFraction = fields.PositiveNumber("partial_rotary_factor", 0.5),
+        HeadNorms = fields.Flag("qk_layernorm", false),
+        Activation = fields.Activation("hidden_act", "gelu_new"),
+        Dropout = fields.Probability("resid_pdrop", 0),
+        EmbeddingDropout = fields.Probability("embd_pdrop", 0),
+    }, fields, false, "layer_norm_eps", 1e-5), fields, null, 2048);
 
     public override void Write(DecoderConfig config, JsonObject fields)
     {
@@ -38,7 +35,7 @@ internal sealed class PhiFamily : HuggingFaceFamily
         fields["hidden_act"] = Name(phi.Activation);
         fields["resid_pdrop"] = phi.Dropout;
         fields["embd_pdrop"] = phi.EmbeddingDropout;
-        fields["qk_layernorm"] = false;
+        fields["qk_layernorm"] = phi.HeadNorms;
         fields["rope_scaling"] = RotaryFields.Write(phi.RotaryScaling);
     }
 }

@@ -9,6 +9,9 @@ public sealed record PhiConfig : RotaryDecoderConfig
     /// <summary>The part of a head's channels that turns.</summary>
     public double RotaryFraction { get; init; } = 0.5;
 
+    /// <summary>Whether queries and keys pass a LayerNorm each before they turn, one that all heads share.</summary>
+    public bool HeadNorms { get; init; }
+
     /// <summary>Of the feed-forward part.</summary>
     public ActivationKind Activation { get; init; } = ActivationKind.GeluTanh;
 

@@ -11,15 +11,22 @@ public sealed class PhiModel(PhiConfig config, IWeights weights) : DecoderModel(
     {
         var scope = weights["model"];
         var tokens = new Embedding(scope["embed_tokens"], config.VocabSize, config.HiddenSize, config.Normal);
-        var parts = new SelfAttentionParts { Rotary = config.Rotary(), WeightDropout = config.AttentionDropout, OutputDropout = config.Dropout };
-        var blocks = BuildBlocks(config, scope["layers"], (layer, block) => new ParallelBlock(
-            new LayerNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
-            LlamaModel.Attention(config, block["self_attn"], parts, layer, inputBias: true, outputBias: true, "dense"), null,
-            new Mlp(
-                block["mlp"].Linear("fc1", config.HiddenSize, config.FeedForwardSize, config.Normal), config.Activation.Function(),
-                block["mlp"].Linear("fc2", config.FeedForwardSize, config.HiddenSize, config.Residual), layer, config.Dropout), layer));
+        var shared = new SelfAttentionParts { Rotary = config.Rotary(), WeightDropout = config.AttentionDropout, OutputDropout = config.Dropout };
+        var blocks = BuildBlocks(config, scope["layers"], (layer, block) =>
+        {
+            var (attention, mlp) = (block["self_attn"], block["mlp"]);
+            var parts = config.HeadNorms ? shared with { QueryNorm = HeadNorm(attention["q_layernorm"]), KeyNorm = HeadNorm(attention["k_layernorm"]) } : shared;
+            return new ParallelBlock(
+                new LayerNorm(block["input_layernorm"], config.HiddenSize, config.NormEpsilon),
+                LlamaModel.Attention(config, attention, parts, layer, inputBias: true, outputBias: true, "dense"), null,
+                new Mlp(
+                    mlp.Linear("fc1", config.HiddenSize, config.FeedForwardSize, config.Normal), config.Activation.Function(),
+                    mlp.Linear("fc2", config.FeedForwardSize, config.HiddenSize, config.Residual), layer, config.Dropout), layer);
+        });
         var norm = new LayerNorm(scope["final_layernorm"], config.HiddenSize, config.NormEpsilon);
         return new(new(tokens) { Dropout = config.EmbeddingDropout }, blocks, norm, BuildHead(config, tokens, weights["lm_head"], hasBias: true), config.HiddenSize);
+
+        LayerNorm HeadNorm(IWeights norm) => new(norm, config.HeadChannels, config.NormEpsilon);
     }
 }
 

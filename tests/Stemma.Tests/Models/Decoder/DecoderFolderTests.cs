@@ -23,7 +23,7 @@ public sealed class DecoderFolderTests
     [InlineData("mistral", "sliding_window", "0", "sliding_window is 0")]
     [InlineData("mixtral", "num_experts_per_tok", "5", "num_experts_per_tok is 5")]
     [InlineData("mixtral", "router_jitter_noise", "0.1", "router_jitter_noise is 0.1")]
-    [InlineData("phi", "qk_layernorm", "true", "qk_layernorm is true")]
+    [InlineData("phi", "qk_layernorm", "true", "q_layernorm")]
     [InlineData("gpt_neox", "rotary_pct", "0.1", "Of a head's 8 channels 0 would turn")]
     [InlineData("gptj", "rotary_dim", "3", "3 would turn")]
     [InlineData("gpt_neo", "attention_types", "[[[\"global\"],3]]", "attention_types")]
@@ -57,6 +57,33 @@ public sealed class DecoderFolderTests
             if (name == "model.norm.weight") values[3] = float.NaN;
         });
         Assert.Contains("model.norm.weight", Assert.Throws<CheckpointException>(() => ModelFolder.Load(folder.Path, Device.Cpu)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>With the norms of queries and keys their projections' scale has no say, and the norms' own has.</summary>
+    [Fact]
+    public void Phi_norms_queries_and_keys_per_head()
+    {
+        var (plain, larger, sharper) = (Logits(1, 1), Logits(3, 1), Logits(1, 3));
+        Golden.Close([.. plain.Select(x => (double)x)], larger, 1e-3, "logits of larger projections");
+        Assert.True(plain.Zip(sharper, (a, b) => Math.Abs(a - b)).Max() > 0.05);
+
+        static float[] Logits(float projection, float norm)
+        {
+            using var folder = Copy("phi");
+            var config = Path.Combine(folder.Path, "config.json");
+            File.WriteAllText(config, File.ReadAllText(config).Replace("\"qk_layernorm\": false", "\"qk_layernorm\": true", StringComparison.Ordinal));
+            Rewrite(folder.Path, (name, values) =>
+            {
+                if (name.Contains("q_proj", StringComparison.Ordinal) || name.Contains("k_proj", StringComparison.Ordinal)) foreach (ref var value in values.AsSpan()) value *= projection;
+            }, added:
+            [
+                .. from layer in (int[])[0, 1]
+                   from side in (string[])["q", "k"]
+                   from part in (string[])["weight", "bias"]
+                   select ($"model.layers.{layer}.self_attn.{side}_layernorm.{part}", Tensor.From([.. Enumerable.Range(1, 8).Select(i => part == "weight" ? norm * i / 8 : i / 16f)], [8])),
+            ]);
+            return DecoderGoldenTests.Logits(ModelFolder.Load(folder.Path, Device.Cpu), [13, 8, 5, 9, 26, 7]);
+        }
     }
 
     [Fact]
@@ -98,7 +125,7 @@ public sealed class DecoderFolderTests
         return folder;
     }
 
-    private static void Rewrite(string folder, Action<string, float[]> change, Func<string, string>? rename = null)
+    private static void Rewrite(string folder, Action<string, float[]> change, Func<string, string>? rename = null, (string, Tensor)[]? added = null)
     {
         var path = Path.Combine(folder, "model.safetensors");
         var tensors = new List<(string, Tensor)>();
@@ -111,7 +138,7 @@ public sealed class DecoderFolderTests
                 tensors.Add((rename?.Invoke(tensor.Name) ?? tensor.Name, Tensor.From(values, tensor.Shape)));
             }
         }
-        SafetensorsWriter.Write(path, tensors);
+        SafetensorsWriter.Write(path, [.. tensors, .. added ?? []]);
     }
 
     private static void Shard(string folder)

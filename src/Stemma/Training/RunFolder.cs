@@ -53,12 +53,14 @@ public sealed class RunFolder
     }
 
     /// <summary>Makes the folder of a new run.</summary>
-    /// <exception cref="ConfigurationException">The folder already holds a run, or is a file.</exception>
+    /// <exception cref="ConfigurationException">The folder already holds a run or a file that a run would replace, or is a file.</exception>
     internal static RunFolder Create(string path, TrainingRun run)
     {
         if (Holds(path)) throw new ConfigurationException($"{path} already holds a run. Go on with it (stemma train --resume {path}), or choose another folder with --out.");
         if (System.IO.File.Exists(path)) throw new ConfigurationException($"{path} is a file; choose another folder with --out.");
         var folder = new RunFolder(path);
+        if (folder.Others().FirstOrDefault(System.IO.File.Exists) is { } other)
+            throw new ConfigurationException($"{path} has a {System.IO.Path.GetFileName(other)}, which a run would replace. Choose another folder with --out.");
         Directory.CreateDirectory(folder.Location);
         folder.Write(run);
         return folder;
@@ -85,11 +87,17 @@ public sealed class RunFolder
     /// <summary>Removes what a run that could not start has written.</summary>
     internal void Discard()
     {
-        foreach (var file in (string?[])[Run, Metrics, Checkpoint, State, Tokenizer, TrainTokens, ValidationTokens])
-            if (System.IO.File.Exists(file)) System.IO.File.Delete(file);
+        foreach (var file in Others().Prepend(Run).Where(System.IO.File.Exists)) System.IO.File.Delete(file);
         foreach (var folder in (string[])[File("data"), Location])
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
+
+    /// <summary>What a run writes beside <see cref="Run"/>. None is there when it begins.</summary>
+    private IEnumerable<string> Others() =>
+    [
+        Metrics, Checkpoint, State, TrainTokens, ValidationTokens,
+        .. ((string[])["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer.model"]).Select(File),
+    ];
 
     private string File(string name) => System.IO.Path.Combine(Location, name);
 }

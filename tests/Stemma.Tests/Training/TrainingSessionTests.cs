@@ -164,6 +164,20 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(before, Directory.EnumerateFiles(_tiny.Folder("taken")).Order());
     }
 
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("tokenizer.json")]
+    public void A_folder_of_a_model_is_no_place_for_a_run(string file)
+    {
+        var model = _tiny.Folder("published");
+        Directory.CreateDirectory(model);
+        File.WriteAllText(Path.Combine(model, file), "of another");
+        var error = Assert.Throws<ConfigurationException>(() => TrainingSession.Start(_tiny.Run, model));
+        Assert.Contains($"has a {file}, which a run would replace", error.Message, StringComparison.Ordinal);
+        Assert.Equal([Path.Combine(model, file)], Directory.GetFileSystemEntries(model));
+        Assert.Equal("of another", File.ReadAllText(Path.Combine(model, file)));
+    }
+
     [Fact]
     public void A_folder_in_which_a_run_is_under_way_is_kept_from_others()
     {

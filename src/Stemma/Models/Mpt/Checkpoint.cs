@@ -25,7 +25,6 @@ internal sealed class MptFamily : HuggingFaceFamily
         fields.Require(fields.Number("embedding_fraction", 1) == 1, "embedding_fraction", "1");
         var attention = fields.Part(Attention) ?? new($"{Attention} of the configuration", []);
         attention.Require(attention.Flag("alibi", true), "alibi", "true");
-        attention.Require(attention.Number("alibi_bias_max", 8) == 8, "alibi_bias_max", "8");
         attention.Require(attention.Text("attn_type", "multihead_attention") == "multihead_attention", "attn_type", "multihead_attention");
         attention.Require(!attention.Flag("prefix_lm", false), "prefix_lm", "false");
         attention.Require(!attention.Flag("qk_ln", false), "qk_ln", "false");
@@ -42,6 +41,7 @@ internal sealed class MptFamily : HuggingFaceFamily
             InitializerRange = Range(fields, "initializer_range"),
             Clip = attention.Has("clip_qkv") ? attention.Number("clip_qkv", 0) : 0,
             ScoreScale = attention.Has("softmax_scale") ? attention.PositiveNumber("softmax_scale", 1) : 0,
+            MaxBias = attention.PositiveNumber("alibi_bias_max", 8),
             AttentionDropout = dropout,
             // The library drops what parts add with the probability of attention's weights.
             Dropout = dropout,
@@ -66,7 +66,7 @@ internal sealed class MptFamily : HuggingFaceFamily
         fields[Attention] = new JsonObject
         {
             ["alibi"] = true,
-            ["alibi_bias_max"] = 8,
+            ["alibi_bias_max"] = mpt.MaxBias,
             ["attn_pdrop"] = mpt.AttentionDropout,
             ["clip_qkv"] = mpt.Clip > 0 ? mpt.Clip : null,
             ["softmax_scale"] = mpt.ScoreScale > 0 ? mpt.ScoreScale : null,

@@ -7,8 +7,6 @@ namespace Stemma.Models.Mpt;
 /// <exception cref="ConfigurationException">The configuration contradicts itself.</exception>
 public sealed class MptModel(MptConfig config, IWeights weights) : DecoderModel(Checked(config), Assemble(config, weights), weights)
 {
-    private const double MaxBias = 8;
-
     private static DecoderParts Assemble(MptConfig config, IWeights weights)
     {
         var scope = weights["transformer"];
@@ -16,7 +14,7 @@ public sealed class MptModel(MptConfig config, IWeights weights) : DecoderModel(
         var tokens = new Embedding(scope["wte"], config.VocabSize, hidden, config.Normal);
         var parts = new SelfAttentionParts
         {
-            Bias = new Alibi(Alibi.Interleaved(heads, MaxBias)),
+            Bias = new Alibi(Alibi.Interleaved(heads, config.MaxBias)),
             Clip = config.Clip > 0 ? config.Clip : null,
             Scale = config.ScoreScale > 0 ? config.ScoreScale : null,
             WeightDropout = config.AttentionDropout,

@@ -17,6 +17,7 @@ public sealed class PositionBiasTests
         Assert.Equal([.. Alibi.PowersOfTwo(8), .. Alibi.PowersOfTwo(16).Where((_, i) => i % 2 == 0).Take(4)], Alibi.PowersOfTwo(12));
         Assert.Equal(Alibi.PowersOfTwo(8), Alibi.Interleaved(8, 8));
         Assert.Equal([1.0 / 16, 1.0 / 256, 1.0 / 4], Alibi.Interleaved(3, 8));
+        Assert.Equal([1.0 / 256, 1.0 / 65536], Alibi.Interleaved(2, 16));
     }
 
     [Theory]

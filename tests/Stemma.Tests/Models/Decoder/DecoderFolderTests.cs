@@ -28,6 +28,7 @@ public sealed class DecoderFolderTests
     [InlineData("gptj", "rotary_dim", "3", "3 would turn")]
     [InlineData("gpt_neo", "attention_types", "[[[\"global\"],3]]", "attention_types")]
     [InlineData("mpt", "expansion_ratio", "2", "expansion_ratio is 2")]
+    [InlineData("mpt", "attn_config", "{\"alibi_bias_max\":0}", "alibi_bias_max is 0")]
     [InlineData("falcon_grouped", "parallel_attn", "false", "parallel_attn is false")]
     [InlineData("llama", "tie_word_embeddings", "true", "tensor lm_head.weight is not model.embed_tokens.weight")]
     public void A_wrong_field_is_named(string model, string field, string value, string said)

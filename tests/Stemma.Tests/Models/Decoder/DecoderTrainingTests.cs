@@ -28,7 +28,7 @@ public sealed class DecoderTrainingTests
     [
         new LlamaConfig { KvHeadCount = 2 }, new MistralConfig { Window = 4 }, new MixtralConfig { ExpertCount = 3, IntermediateSize = 16, LoadLossWeight = 0.01, LogitLossWeight = 0.001 }, new Qwen2Config(),
         new GemmaConfig { HeadSize = 6 }, new Gemma2Config { Window = 4 }, new PhiConfig { HeadNorms = true }, new Phi3Config(), new StableLmConfig { HeadNorms = true }, new GptNeoXConfig(), new GptJConfig { RotarySize = 4 },
-        new GptNeoConfig { Window = 4 }, new OptConfig(), new BloomConfig(), new MptConfig { Clip = 6 }, new FalconConfig(),
+        new GptNeoConfig { Window = 4 }, new OptConfig(), new BloomConfig(), new MptConfig { Clip = 6, MaxBias = 16 }, new FalconConfig(),
     ]).ToDictionary(config => config.GetType().Name, config => config with { VocabSize = 20, ContextLength = 16, HiddenSize = 32, LayerCount = 2, Dropout = 0.05, AttentionDropout = 0.05 });
 
     public static TheoryData<string> Names => [.. s_configs.Keys];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Stemma.Models.Checkpoints;
 using Stemma.Numerics.Formats;
 using Stemma.Text.Tokenizers;
 
@@ -56,14 +57,23 @@ public sealed class RunFolder
     /// <exception cref="ConfigurationException">The folder already holds a run or a file that a run would replace, or is a file.</exception>
     internal static RunFolder Create(string path, TrainingRun run)
     {
-        if (Holds(path)) throw new ConfigurationException($"{path} already holds a run. Go on with it (stemma train --resume {path}), or choose another folder with --out.");
-        if (System.IO.File.Exists(path)) throw new ConfigurationException($"{path} is a file; choose another folder with --out.");
+        RequireFree(path, "train");
         var folder = new RunFolder(path);
-        if (folder.Others().FirstOrDefault(System.IO.File.Exists) is { } other)
-            throw new ConfigurationException($"{path} has a {System.IO.Path.GetFileName(other)}, which a run would replace. Choose another folder with --out.");
         Directory.CreateDirectory(folder.Location);
         folder.Write(run);
         return folder;
+    }
+
+    /// <summary>Nothing in the folder would be lost by a run in it.</summary>
+    /// <param name="path">The folder, there or not.</param>
+    /// <param name="verb">Goes on with such a run: <c>train</c>.</param>
+    /// <exception cref="ConfigurationException">It holds a run or a file that a run would replace, or is a file.</exception>
+    internal static void RequireFree(string path, string verb)
+    {
+        if (Holds(path)) throw new ConfigurationException($"{path} already holds a run. Go on with it (stemma {verb} --resume {path}), or choose another folder with --out.");
+        if (System.IO.File.Exists(path)) throw new ConfigurationException($"{path} is a file; choose another folder with --out.");
+        if (At(path).Others().FirstOrDefault() is { } other)
+            throw new ConfigurationException($"{path} has a {System.IO.Path.GetFileName(other)}, which a run would replace. Choose another folder with --out.");
     }
 
     /// <summary>The files of a folder, whatever it holds.</summary>
@@ -87,17 +97,17 @@ public sealed class RunFolder
     /// <summary>Removes what a run that could not start has written.</summary>
     internal void Discard()
     {
-        foreach (var file in Others().Prepend(Run).Where(System.IO.File.Exists)) System.IO.File.Delete(file);
+        foreach (var file in Others().Prepend(Run)) System.IO.File.Delete(file);
         foreach (var folder in (string[])[File("data"), Location])
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
-    /// <summary>What a run writes beside <see cref="Run"/>. None is there when it begins.</summary>
-    private IEnumerable<string> Others() =>
+    /// <summary>Those files of a run that are there, but for <see cref="Run"/>. When a run begins, none is.</summary>
+    private IEnumerable<string> Others() => ((string?[])
     [
-        Metrics, Checkpoint, State, TrainTokens, ValidationTokens,
-        .. ((string[])["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer.model"]).Select(File),
-    ];
+        Metrics, Checkpoint, State, Tokenizer, TrainTokens, ValidationTokens,
+        File(CheckpointFiles.Config), File(CheckpointFiles.GenerationConfig), File(CheckpointFiles.Weights),
+    ]).OfType<string>().Where(System.IO.File.Exists);
 
     private string File(string name) => System.IO.Path.Combine(Location, name);
 }

@@ -67,9 +67,7 @@ public sealed class TuningSession
     {
         ArgumentNullException.ThrowIfNull(run);
         run.Validate();
-        if (folder is not null && (RunFolder.Holds(folder) || File.Exists(Path.Combine(folder, CheckpointFiles.Config))))
-            throw new ConfigurationException($"{folder} already holds a run or a model. Go on with a run (stemma finetune --resume {folder}), or choose another folder with --out.");
-        if (File.Exists(folder)) throw new ConfigurationException($"{folder} is a file; choose another folder with --out.");
+        if (folder is not null) RunFolder.RequireFree(folder, "finetune");
         var target = folder is null ? null : RunFolder.At(folder);
         // Everything is read before anything is written, so that a wrong name leaves nothing behind.
         var session = new TuningSession(run, target, threads, resume: false);

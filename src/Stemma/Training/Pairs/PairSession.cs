@@ -90,9 +90,7 @@ public sealed class PairSession
     {
         ArgumentNullException.ThrowIfNull(run);
         run.Validate();
-        if (folder is not null && (RunFolder.Holds(folder) || File.Exists(Path.Combine(folder, CheckpointFiles.Config))))
-            throw new ConfigurationException($"{folder} already holds a run. Go on with it (stemma translate train --resume {folder}), or choose another folder with --out.");
-        if (File.Exists(folder)) throw new ConfigurationException($"{folder} is a file; choose another folder with --out.");
+        if (folder is not null) RunFolder.RequireFree(folder, "translate train");
         // Everything is read before anything is written, so that a wrong name leaves nothing behind.
         var data = PairData.Prepare(run, null, progress, cancellation);
         var target = folder is null ? null : RunFolder.At(folder);

@@ -23,7 +23,7 @@ public sealed class DecoderFolderTests
     [InlineData("mistral", "sliding_window", "0", "sliding_window is 0")]
     [InlineData("mixtral", "num_experts_per_tok", "5", "num_experts_per_tok is 5")]
     [InlineData("mixtral", "router_jitter_noise", "0.1", "router_jitter_noise is 0.1")]
-    [InlineData("phi", "qk_layernorm", "true", "q_layernorm")]
+    [InlineData("phi", "qk_layernorm", "true", "lacks the tensor model.layers.0.self_attn.q_layernorm")]
     [InlineData("gpt_neox", "rotary_pct", "0.1", "Of a head's 8 channels 0 would turn")]
     [InlineData("gptj", "rotary_dim", "3", "3 would turn")]
     [InlineData("gpt_neo", "attention_types", "[[[\"global\"],3]]", "attention_types")]
